@@ -1,0 +1,1 @@
+"""Everything Taskdeck does, without a screen: tasks, planning, and the ground they stand on."""

@@ -1,0 +1,70 @@
+"""Every error a person can be shown, each with its exit code and one plain sentence.
+
+TaskdeckError                exit 1, not done
+├── UsageError               exit 2, the request itself is wrong
+├── NotFound                 exit 1, no such task, tag, file
+├── Refused                  exit 3, not done in order to protect data
+│   ├── DamagedFile          a file that cannot be read as what it should be
+│   ├── LockHeld             another program holds the task file
+│   └── Conflict             the content changed since it was looked at
+└── Cancelled                exit 130, the user stopped it
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class TaskdeckError(Exception):
+    """Something was not done. `message` says what and where, `hint` what to do about it.
+
+    Both are plain sentences without markup; whoever shows them strips control characters.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(TaskdeckError):
+    """The request is wrong in itself: an unknown status, a missing argument, a malformed id list."""
+
+    exit_code = 2
+
+
+class NotFound(TaskdeckError):
+    """A task, tag, project or file that was named does not exist."""
+
+
+class Refused(TaskdeckError):
+    """Going on could lose or replace somebody's data."""
+
+    exit_code = 3
+
+
+class DamagedFile(Refused):
+    """A file does not parse. `line` and `column` count from 1."""
+
+    def __init__(self, path: Path | str, what: str, line: int = 1, column: int = 1, hint: str = "") -> None:
+        super().__init__(f"{path}: line {line}, column {column}: {what}", hint)
+        self.path = Path(path)
+        self.what = what
+        self.line = line
+        self.column = column
+
+
+class LockHeld(Refused):
+    """Another program holds the lock of a file for longer than we wait."""
+
+
+class Conflict(Refused):
+    """The value to change is no longer the one the edit was made for."""
+
+
+class Cancelled(TaskdeckError):
+    """The user stopped the command."""
+
+    exit_code = 130

@@ -1,0 +1,233 @@
+"""A task file as text plus what it means: dialect, tags, tasks, and where each of them stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import cached_property
+from json import JSONDecodeError
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import DamagedFile, NotFound
+from core.tasks.identifiers import id_text
+from core.tasks.json_text import Item, Member, Span, read_items, read_members, read_value, skip_space
+from core.tasks.model import Task
+
+DEFAULT_TAG = "master"
+LEAKED_KEYS = frozenset({"_rawTaggedData", "tag"})
+"""Internal keys that old versions of Task Master saved by mistake; kept, never shown as tags."""
+
+Dialect = Literal["tagged", "flat"]
+_BOM = "﻿"
+
+
+class Tag:
+    """One named list of tasks. `container` is the object that holds `tasks`, `list_span` the list in the text."""
+
+    def __init__(self, name: str, items: list[Item], list_span: Span, metadata: Any, container: Span) -> None:
+        self.name = name
+        self.items = items
+        self.list_span = list_span
+        self.metadata: dict[str, Any] = metadata if isinstance(metadata, dict) else {}
+        self.container = container
+
+    @cached_property
+    def nodes(self) -> dict[str, Task]:
+        """Every task and subtask by its key, parents before children, in file order of each level."""
+        nodes: dict[str, Task] = {}
+        for position, item in enumerate(self.items):
+            if isinstance(item.value, dict):
+                key = _free_key(_own_key(item.value, position), nodes)
+                nodes[key] = Task(item.value, key, None, position)
+        for task in list(nodes.values()):
+            _add_subtasks(task, nodes)
+        return nodes
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """The top-level tasks in file order."""
+        return tuple(task for task in self.nodes.values() if task.parent is None)
+
+    def walk(self) -> Iterator[Task]:
+        """Every task, each followed by its subtasks."""
+        for task in self.tasks:
+            yield from task.walk()
+
+    def find(self, key: str) -> Task:
+        """The task that `key` addresses; an exact id wins over the dotted reading. Raises NotFound."""
+        task = self.nodes.get(key)
+        if task is None:
+            raise NotFound(f'There is no task {key} in tag "{self.name}".', "`taskdeck list` shows the ids.")
+        return task
+
+    def item_of(self, task: Task) -> Item:
+        """The item of the text that holds `task` or its top-level task."""
+        return self.items[task.root.position]
+
+
+def _own_key(raw: dict[str, Any], position: int) -> str:
+    # A task without an id still has to be reachable: it goes by its place in the list.
+    return id_text(raw["id"]) if raw.get("id") is not None else f"?{position + 1}"
+
+
+def _free_key(key: str, nodes: dict[str, Task]) -> str:
+    if key not in nodes:
+        return key
+    number = 2
+    while f"{key}#{number}" in nodes:
+        number += 1
+    return f"{key}#{number}"
+
+
+def _add_subtasks(parent: Task, nodes: dict[str, Task]) -> None:
+    raw_subtasks = parent.raw.get("subtasks")
+    if not isinstance(raw_subtasks, list):
+        return
+    prefix = parent.key + "."
+    subtasks: list[Task] = []
+    for position, raw in enumerate(raw_subtasks):
+        if not isinstance(raw, dict):
+            continue
+        own = _own_key(raw, position)
+        key = _free_key(own if own.startswith(prefix) else prefix + own, nodes)
+        subtask = nodes[key] = Task(raw, key, parent, position)
+        subtasks.append(subtask)
+        if "subtasks" in raw:
+            _add_subtasks(subtask, nodes)
+    parent.subtasks = tuple(subtasks)
+
+
+class TaskDocument:
+    """The immutable content of one task file. Make one with `parse`; bytes out equal bytes in."""
+
+    def __init__(self, text: str, dialect: Dialect, tags: dict[str, Tag], members: list[Member]) -> None:
+        self.text = text
+        self.dialect: Dialect = dialect
+        self.tags = tags
+        self.members = members
+        """The top-level entries of the file with their positions."""
+
+    @property
+    def data(self) -> bytes:
+        return self.text.encode("utf-8")
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of the bytes, in hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def newline(self) -> str:
+        """The line ending the file uses; empty for a file written on one line."""
+        at = self.text.find("\n")
+        if at < 0:
+            return ""
+        return "\r\n" if self.text[at - 1 : at] == "\r" else "\n"
+
+    def tag(self, name: str | None = None) -> Tag:
+        """The tag of that name; without a name, `master` or the only tag there is. Raises NotFound."""
+        wanted = name or (
+            DEFAULT_TAG if DEFAULT_TAG in self.tags or len(self.tags) != 1 else next(iter(self.tags))
+        )
+        if wanted in self.tags:
+            return self.tags[wanted]
+        known = ", ".join(self.tags) or "none"
+        raise NotFound(
+            f'There is no tag "{wanted}" in the task file; it has: {known}.', "`taskdeck tags` lists them."
+        )
+
+
+def parse(data: bytes, path: Path | str = "tasks.json") -> TaskDocument:
+    """Read a task file in any of Task Master's dialects.
+
+    Raises DamagedFile with line and column when the bytes are not UTF-8 JSON with an object at the top.
+    """
+    text = _decode(data, path)
+    if not text.strip("﻿ \t\r\n\0"):
+        raise DamagedFile(path, "the file is empty", hint=_REPAIR_HINT)
+    try:
+        return _read_document(text)
+    except JSONDecodeError as error:
+        raise DamagedFile(path, _explain(error), error.lineno, error.colno, _REPAIR_HINT) from None
+    except RecursionError:
+        raise DamagedFile(path, "the values are nested too deep to read", hint=_REPAIR_HINT) from None
+
+
+_REPAIR_HINT = "Nothing was changed. `taskdeck resolve` shows how to repair it."
+
+
+def _decode(data: bytes, path: Path | str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line_start = before.rfind(b"\n") + 1
+        what = "the text is not UTF-8"
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            what = "the text is UTF-16, Task Master writes UTF-8"
+        column = len(before[line_start:].decode("utf-8")) + 1
+        raise DamagedFile(path, what, before.count(b"\n") + 1, column, _REPAIR_HINT) from None
+
+
+def _explain(error: JSONDecodeError) -> str:
+    line = error.doc[error.doc.rfind("\n", 0, error.pos) + 1 :][:7]
+    if line in ("<<<<<<<", "=======", ">>>>>>>"):
+        return f"git conflict marker {line}"
+    if error.msg == "Extra data":
+        return "there is more text behind the end of the JSON value"
+    return "not valid JSON: " + error.msg[0].lower() + error.msg[1:]
+
+
+def _read_document(text: str) -> TaskDocument:
+    start = skip_space(text, 1 if text.startswith(_BOM) else 0)
+    if text[start : start + 1] != "{":
+        read_value(text, start)  # says where it is not JSON at all
+        raise JSONDecodeError("A task file is an object, this is another kind of value", text, start)
+    tags: dict[str, Tag] = {}
+    flat: list[tuple[list[Item], Span]] = []
+
+    def reader(key: str) -> Any:
+        def read(text: str, position: int) -> tuple[Any, int]:
+            mark = text[position : position + 1]
+            if key == "tasks" and mark == "[":
+                items, end = read_items(text, position)
+                flat[:] = [(items, Span(position, end))]
+                return None, end
+            if mark == "{" and key not in LEAKED_KEYS:
+                return _read_tag(text, position, key, tags)
+            return read_value(text, position)
+
+        return read
+
+    members, end = read_members(text, start, reader)
+    rest = skip_space(text, end)
+    if rest != len(text):
+        raise JSONDecodeError("Extra data", text, rest)
+    if flat and DEFAULT_TAG not in tags:
+        items, span = flat[0]
+        metadata = next((m.value for m in members if m.key in ("metadata", "meta")), None)
+        tags = {DEFAULT_TAG: Tag(DEFAULT_TAG, items, span, metadata, Span(start, end)), **tags}
+        return TaskDocument(text, "flat", tags, members)
+    return TaskDocument(text, "tagged", tags, members)
+
+
+def _read_tag(text: str, position: int, name: str, tags: dict[str, Tag]) -> tuple[Any, int]:
+    found: list[tuple[list[Item], Span]] = []
+
+    def reader(key: str) -> Any:
+        def read_tasks(text: str, position: int) -> tuple[Any, int]:
+            if text[position : position + 1] != "[":
+                return read_value(text, position)
+            items, end = read_items(text, position)
+            found[:] = [(items, Span(position, end))]
+            return None, end
+
+        return read_tasks if key == "tasks" else read_value
+
+    members, end = read_members(text, position, reader)
+    if found:
+        metadata = next((m.value for m in members if m.key == "metadata"), None)
+        tags[name] = Tag(name, *found[0], metadata, Span(position, end))
+        return None, end
+    return {m.key: m.value for m in members}, end

@@ -1,0 +1,40 @@
+"""Task ids: any text, compared as text, addressed by dotted path."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from core.errors import UsageError
+from core.tasks.json_text import NumberText
+
+
+def id_text(raw: Any) -> str:
+    """The text of an id as it is written in the file: 12, "12", 1.10 and "auth" all stand for themselves."""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, NumberText):
+        return raw.literal
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return str(raw)
+    return json.dumps(raw, ensure_ascii=False)
+
+
+def split_ids(text: str) -> list[str]:
+    """Split a list as people type it: `5,6.1 7` gives three ids. Raises UsageError when none is left."""
+    ids = [part for part in re.split(r"[,\s]+", text.strip()) if part]
+    if not ids:
+        raise UsageError("No task id was given.", "Name one or more ids, such as 5 or 5,6.1.")
+    return ids
+
+
+_NUMBER = re.compile(r"(\d+)")
+
+
+def natural_order(identifier: str) -> tuple[tuple[int, int, str], ...]:
+    """A sort key that puts 2 before 10 and 1.2 before 1.10."""
+    parts = (part for part in _NUMBER.split(identifier) if part)
+    return tuple(
+        (0, int(part), "") if part.isdigit() and len(part) < 4000 else (1, 0, part) for part in parts
+    )

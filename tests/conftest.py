@@ -1,0 +1,31 @@
+"""Fixtures every test shares: a home of its own, no colours or keys from outside, the corpus where present."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes the settings, state or keys of whoever runs it."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("TASKDECK_", "TEXTUAL_", "ANTHROPIC_", "GIT_")) or name in ("NO_COLOR", "FORCE_COLOR"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("CONFIG", "STATE", "DATA", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    return home
+
+
+@pytest.fixture
+def corpus() -> Path:
+    """The folder of real task files from the field; a test that needs it is skipped without it."""
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus of real task files is not beside this checkout")
+    return CORPUS

@@ -1,0 +1,144 @@
+"""Every key of the application, declared once: footer, help and palette are all made from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do. `name` is the method `action_<name>` of the widget that has the scope."""
+
+    name: str
+    keys: str
+    label: str
+    help: str
+    footer: bool = False
+    palette: bool = True
+
+    @property
+    def binding(self) -> Binding:
+        return Binding(self.keys, self.name, self.label, show=self.footer, tooltip=self.help)
+
+
+SCOPES: dict[str, str] = {
+    "app": "Everywhere",
+    "plan": "Planning",
+    "tree": "Task tree",
+    "detail": "Task",
+    "prd": "PRD editor",
+    "heatmap": "Heatmap",
+    "graph": "Graph",
+    "log": "Log",
+    "proposal": "Proposal",
+}
+"""Scope to the heading it has in the help; the order is the order of the help."""
+
+ACTIONS: dict[str, tuple[Action, ...]] = {
+    "app": (
+        Action("help", "question_mark,f1", "help", "Show every key", footer=True),
+        Action("change_theme", "f9", "theme", "Choose a colour theme"),
+        Action("quit", "q,ctrl+q", "quit", "Leave Taskdeck; everything is saved already"),
+    ),
+    "plan": (
+        Action("next_task", "n", "next", "Jump to the next ready task and say why it is next", footer=True),
+        Action("filter", "slash", "filter", "Filter the tree as you type", footer=True),
+        Action("parse_prd", "p", "parse", "Plan tasks from the PRD; shown as a proposal first", footer=True),
+        Action("analyse", "a", "analyse", "Score the complexity of every open task", footer=True),
+        Action("expand", "x", "expand", "Propose subtasks for the task under the cursor", footer=True),
+        Action("expand_all", "X", "expand all", "Propose subtasks for every task that has none"),
+        Action("undo", "u", "undo", "Take back the last edit made here", footer=True),
+        Action("redo", "U,ctrl+r", "redo", "Do again what was undone"),
+        Action("choose_tag", "t", "tags", "Switch, compare or make tags"),
+        Action("show_pane('tree')", "1", "tasks", "Go to the task tree"),
+        Action("show_pane('task')", "2", "task", "Show the task"),
+        Action("show_pane('prd')", "3", "PRD", "Show the PRD editor"),
+        Action("show_pane('heatmap')", "4", "heatmap", "Show the complexity heatmap"),
+        Action("show_pane('graph')", "5", "graph", "Show the dependency graph"),
+        Action("show_pane('log')", "6", "log", "Go to the log panel"),
+        Action("zoom", "z", "zoom", "Give the focused pane the whole screen, or give it back"),
+    ),
+    "tree": (
+        Action("cursor_up", "up,k", "up", "Previous row", palette=False),
+        Action("cursor_down", "down,j", "down", "Next row", palette=False),
+        Action("page_up", "pageup", "page up", "One page up", palette=False),
+        Action("page_down", "pagedown", "page down", "One page down", palette=False),
+        Action("first", "home", "first", "First task", palette=False),
+        Action("last", "end", "last", "Last task", palette=False),
+        Action("fold", "left,h", "fold", "Fold the task, or go to its parent", palette=False),
+        Action("unfold", "right,l", "unfold", "Unfold the task, or go to its first subtask", palette=False),
+        Action("fold_all", "left_square_bracket", "fold all", "Fold every task"),
+        Action("unfold_all", "right_square_bracket", "unfold all", "Unfold every task"),
+        Action("open", "enter", "open", "Open the task beside the tree", palette=False),
+        Action(
+            "set_status", "space", "status", "Choose a status for the marked tasks or this one", footer=True
+        ),
+        Action("set_priority", "i", "priority", "Choose a priority for the marked tasks or this one"),
+        Action("edit", "e", "edit", "Edit title, description, details and test strategy", footer=True),
+        Action("add_task", "o", "add", "Add a task below this one", footer=True),
+        Action("add_subtask", "O", "add subtask", "Add a subtask to this task"),
+        Action(
+            "remove", "delete,backspace", "remove", "Remove the marked tasks or this one; u brings them back"
+        ),
+        Action("move_up", "K,shift+up", "move up", "Move the task before the one above"),
+        Action("move_down", "J,shift+down", "move down", "Move the task behind the one below"),
+        Action("edit_dependencies", "b", "depends", "Say what this task waits for"),
+        Action("mark", "m", "mark", "Mark this task; edits then go to all marked tasks", footer=True),
+        Action("clear", "escape", "clear", "Clear marks and filter", palette=False),
+    ),
+    "detail": (
+        Action("edit", "e", "edit", "Edit this task", footer=True),
+        Action("set_status", "space", "status", "Choose a status", footer=True),
+        Action("next_link", "right_curly_bracket", "next link", "Next task this one names", palette=False),
+        Action(
+            "previous_link",
+            "left_curly_bracket",
+            "previous link",
+            "Previous task this one names",
+            palette=False,
+        ),
+        Action("follow_link", "enter", "go to", "Go to the task that is named here", palette=False),
+    ),
+    "prd": (
+        Action("save", "ctrl+s", "save", "Save the PRD", footer=True),
+        Action("outline", "ctrl+o", "outline", "Jump to a section", footer=True),
+        Action("leave", "escape", "to tree", "Leave the editor for the task tree", footer=True),
+    ),
+    "heatmap": (
+        Action("cursor_up", "up,k", "up", "Previous task", palette=False),
+        Action("cursor_down", "down,j", "down", "Next task", palette=False),
+        Action("open", "enter", "open", "Open the task", footer=True),
+        Action("sort", "s", "sort", "Sort by complexity, id, missing subtasks or status", footer=True),
+        Action("expand", "x", "expand", "Propose subtasks for this task", footer=True),
+    ),
+    "graph": (
+        Action("cursor_up", "up,k", "up", "Task above in the same column", palette=False),
+        Action("cursor_down", "down,j", "down", "Task below in the same column", palette=False),
+        Action("cursor_left", "left,h", "before", "A task this one waits for", palette=False),
+        Action("cursor_right", "right,l", "behind", "A task that waits for this one", palette=False),
+        Action("open", "enter", "open", "Open the task", footer=True),
+        Action("toggle_done", "d", "done tasks", "Show or hide finished and unconnected tasks", footer=True),
+        Action("isolate", "c", "chain", "Show only the chain through this task", footer=True),
+    ),
+    "log": (
+        Action("follow", "f,end", "follow", "Follow the newest line", footer=True),
+        Action("first", "home", "first", "First line", palette=False),
+    ),
+    "proposal": (
+        Action("toggle", "space", "take or leave", "Take or leave this item", footer=True),
+        Action("take_all", "a", "take all", "Take every item", footer=True),
+        Action("take_none", "n", "none", "Leave every item", footer=True),
+        Action(
+            "apply", "enter", "apply", "Write what is taken to the task file; u takes it back", footer=True
+        ),
+        Action("reject", "escape", "discard", "Write nothing", footer=True),
+    ),
+}
+"""The actions of each scope, in the order people meet them."""
+
+
+def bindings(scope: str) -> list[BindingType]:
+    """The Textual bindings of one scope."""
+    return [action.binding for action in ACTIONS[scope]]
