@@ -1,4 +1,4 @@
-"""Prints the figures of the foundation: commands, first frame, key to repaint. Asserts that they worked, no times.
+"""Prints the figures of the foundation: commands, first frame, key to repaint. Asserts no times.
 
 Run with `uv run pytest -m benchmark -s`. On a busy machine read the ratios to the floor, not the seconds.
 """
