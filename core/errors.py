@@ -35,11 +35,11 @@ class UsageError(TaskdeckError):
     exit_code = 2
 
 
-class NotFound(TaskdeckError):
+class NotFound(TaskdeckError):  # noqa: N818
     """A task, tag, project or file that was named does not exist."""
 
 
-class Refused(TaskdeckError):
+class Refused(TaskdeckError):  # noqa: N818
     """Going on could lose or replace somebody's data."""
 
     exit_code = 3
@@ -64,7 +64,7 @@ class Conflict(Refused):
     """The value to change is no longer the one the edit was made for."""
 
 
-class Cancelled(TaskdeckError):
+class Cancelled(TaskdeckError):  # noqa: N818
     """The user stopped the command."""
 
     exit_code = 130
