@@ -119,8 +119,8 @@ def _entries(tag: str, parent: str, entries: list[Any]) -> Iterator[Finding]:
             )
 
 
-def _kind_of(value: Any) -> str:
-    return type_names.get(cast(type, type(value)), "a number")
+def _kind_of(value: object) -> str:
+    return type_names.get(type(value), "a number")
 
 
 def _name(task: Task) -> str:
@@ -192,8 +192,8 @@ def file_findings(document: TaskDocument) -> Iterator[Finding]:
         text = 'There is a top-level "tasks" list beside the "master" tag; it is ignored.'
         yield Finding("ignored-tasks", "", text)
     for member in document.members:
-        value: Any = member.value
-        if isinstance(value, dict) and "tasks" in value:
+        value = cast("dict[str, Any]", member.value) if isinstance(member.value, dict) else {}
+        if "tasks" in value:
             what = _kind_of(value["tasks"])
             text = f'"tasks" of tag "{member.key}" is {what}, not a list; the tag is not shown.'
             yield Finding("ignored-tasks", "", text)
