@@ -8,7 +8,8 @@ from typing import Any
 
 from core.errors import Refused, TaskdeckError
 from core.project.find import FOLDER, OLD_TASKS, TASKS, Project, find_prd, project_at
-from core.project.tags import DEFAULT_TAG, fresh_state
+from core.project.tags import DEFAULT_TAG, fresh_state, now
+from core.tasks.fresh import new_file_text
 
 PRD_TEMPLATE = """\
 # Product requirements
@@ -63,8 +64,6 @@ def init_project(folder: Path, name: str = "") -> Project:
 
 
 def _make(root: Path, name: str) -> None:
-    from core.tasks.edits import new_file_text
-
     home = root / FOLDER
     for part in ("tasks", "docs", "reports", "templates"):
         (home / part).mkdir(parents=True, exist_ok=True)
@@ -72,7 +71,7 @@ def _make(root: Path, name: str) -> None:
         _write_new(home / "docs" / "prd.txt", PRD_TEMPLATE)
     _write_new(home / "config.json", json.dumps(_config(name), indent=2, ensure_ascii=False))
     _write_new(home / "state.json", fresh_state(DEFAULT_TAG))
-    _write_new(root / TASKS, new_file_text())
+    _write_new(root / TASKS, new_file_text(now()))
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -112,14 +112,15 @@ def fresh_state(tag: str) -> str:
     """The text of a new `state.json`, as Task Master makes it."""
     state: dict[str, Any] = {
         "currentTag": tag,
-        "lastSwitched": _now(),
+        "lastSwitched": now(),
         "branchTagMapping": {},
         "migrationNoticeShown": False,
     }
     return json.dumps(state, indent=2, ensure_ascii=False)
 
 
-def _now() -> str:
+def now() -> str:
+    """The time as Task Master writes it: ISO, UTC, milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -133,7 +134,7 @@ def _switched(text: str, tag: str, path: Path) -> str:
             raise JSONDecodeError("Extra data", text, end)
     except JSONDecodeError as error:
         raise DamagedFile(path, "not a JSON object", error.lineno, error.colno, _HINT) from None
-    values = {"currentTag": tag, "lastSwitched": _now()}
+    values = {"currentTag": tag, "lastSwitched": now()}
     splices = [
         Splice(member.span.start, text[member.span.start : member.span.end], json.dumps(values[member.key]))
         for member in members

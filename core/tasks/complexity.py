@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from core.tasks.document import DEFAULT_TAG, Tag
 from core.tasks.identifiers import id_text
 from core.tasks.json_text import read_value, skip_space
 from core.tasks.model import Task
+
+_WAIT_SECONDS = 10.0
 
 Band = Literal["low", "medium", "high"]
 
@@ -146,6 +149,10 @@ def _parse(data: bytes, path: Path) -> dict[str, Any]:
     return raw
 
 
+def _object(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
 def _entries(raw: dict[str, Any]) -> list[Any]:
     return cast("list[Any]", raw["complexityAnalysis"])
 
@@ -198,28 +205,32 @@ def save_report(
     """Put scores into the report of a tag: entries of the same task are replaced, all others kept.
 
     Written atomically in Task Master's shape. Raises DamagedFile, and writes nothing, when the present
-    report does not parse; TaskdeckError when it cannot be written.
+    report does not parse, LockHeld when another Taskdeck keeps writing it, TaskdeckError when it
+    cannot be written.
     """
     from core.atomic_write import write_atomic
+    from core.paths import state_folder
+    from core.tasks.turn import take_turn
 
     path = report_path(project, tag)
-    raw = _parse(path.read_bytes(), path) if path.is_file() else {}
     new = {score.key: score for score in scores}
-    entries = _merged(_entries(raw) if raw else [], new)
-    old_meta: Any = raw.get("meta")
-    meta: dict[str, Any] = dict(cast("dict[str, Any]", old_meta)) if isinstance(old_meta, dict) else {}
-    meta |= {
-        "generatedAt": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "tasksAnalyzed": len(new),
-        "totalTasks": len(entries) if total_tasks is None else total_tasks,
-        "analysisCount": len(entries),
-        "thresholdScore": _plain(threshold),
-        "projectName": project_name or meta.get("projectName") or project.root.name,
-        "usedResearch": research,
-    }
-    text = _to_json({**raw, "meta": meta, "complexityAnalysis": entries})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, text.encode("utf-8"))
+    with take_turn(state_folder(project.root) / "reports.turn", path, time.monotonic() + _WAIT_SECONDS):
+        raw = _parse(path.read_bytes(), path) if path.is_file() else {}
+        entries = _merged(_entries(raw) if raw else [], new)
+        meta = _object(raw.get("meta")) | {
+            "generatedAt": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "tasksAnalyzed": len(new),
+            "totalTasks": len(entries) if total_tasks is None else total_tasks,
+            "analysisCount": len(entries),
+            "thresholdScore": _plain(threshold),
+            "projectName": project_name or _object(raw.get("meta")).get("projectName") or project.root.name,
+            "usedResearch": research,
+        }
+        text = json.dumps(
+            {**raw, "meta": meta, "complexityAnalysis": entries}, indent="\t", ensure_ascii=False
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, text.encode("utf-8"))
     return read_report(text.encode("utf-8"), path)
 
 
@@ -250,10 +261,6 @@ def _entry(score: Score) -> dict[str, Any]:
 
 def _plain(number: float) -> float | int:
     return int(number) if number == int(number) else number
-
-
-def _to_json(value: dict[str, Any]) -> str:
-    return json.dumps(value, indent="\t", ensure_ascii=False)
 
 
 def weights(report: ComplexityReport | None) -> dict[str, float]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from core.tasks import ordering
-from core.tasks.document import DEFAULT_TAG, Tag, TaskDocument
+from core.tasks.document import DEFAULT_TAG, LEAKED_KEYS, Tag, TaskDocument
 from core.tasks.identifiers import id_text
 from core.tasks.json_text import type_names
 from core.tasks.model import Task
@@ -192,9 +192,8 @@ def file_findings(document: TaskDocument) -> Iterator[Finding]:
         text = 'There is a top-level "tasks" list beside the "master" tag; it is ignored.'
         yield Finding("ignored-tasks", "", text)
     for member in document.members:
-        value = cast("dict[str, Any]", member.value) if isinstance(member.value, dict) else {}
-        if "tasks" in value:
-            what = _kind_of(value["tasks"])
+        if isinstance(member.value, dict) and member.key not in LEAKED_KEYS and "tasks" in member.value:
+            what = _kind_of(cast("dict[str, object]", member.value)["tasks"])
             text = f'"tasks" of tag "{member.key}" is {what}, not a list; the tag is not shown.'
             yield Finding("ignored-tasks", "", text)
 
