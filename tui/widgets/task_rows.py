@@ -1,0 +1,179 @@
+"""How one row of the tree is drawn: fold arrow, status, id, title, and the columns there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from core.tasks.document import Tag
+from core.tasks.graph import TaskGraph
+from core.tasks.model import Task
+from tui.widgets import glyphs
+from tui.widgets.line_view import Part
+from tui.widgets.visible_rows import Row
+
+if TYPE_CHECKING:
+    from core.tasks.complexity import ComplexityReport
+
+LIMIT_ID = 12
+LIMIT_DEPTH = 8
+BAR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """What the tree knows about a row beyond its task."""
+
+    unfolded: bool = False
+    marked: bool = False
+    flashing: bool = False
+    context: bool = False
+    """Shown only because a subtask of it matches the filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns right of the title that fit a width; each counts its own space in front."""
+
+    priority: bool
+    heat: int
+    bar: bool
+    ratio: int
+
+    @property
+    def width(self) -> int:
+        # two cells always stand for the mark: next, waiting, or a running agent
+        return 2 + 2 * self.priority + self.heat + (BAR + 1) * self.bar + self.ratio
+
+
+class RowPainter:
+    """Draws the rows of one tag. Make a new one when tag, graph or report change."""
+
+    def __init__(
+        self, tag: Tag, graph: TaskGraph, report: ComplexityReport | None, next_key: str | None = None
+    ) -> None:
+        self.tag = tag
+        self.graph = graph
+        self.next_key = next_key
+        self.activity: Mapping[str, str] = {}
+        self.words: tuple[str, ...] = ()
+        self._report = report
+        highest = max((score.score for score in report.scores.values()), default=0.0) if report else 0.0
+        self._digits = len(f"{highest:.0f}") if highest > 0 else 0
+        self._id_width = glyphs.natural_width([glyphs.plain(task.key) for task in tag.tasks], LIMIT_ID)
+        self._most = max((len(task.subtasks) for task in tag.tasks), default=0)
+        self._columns = lru_cache(16)(self._columns_at)
+        self._below_width = lru_cache(512)(self._id_width_below)
+
+    def parts(self, row: Row, state: RowState, width: int) -> list[Part]:
+        """The row as styled pieces, together `width` cells."""
+        task = self.tag.nodes[row.key]
+        columns = self._columns(width)
+        left = self._left(task, row, state)
+        room = width - sum(cell_len(text) for text, _ in left) - columns.width - 1
+        return [*left, *self._title(task, state.context, room), *self._right(task, columns), (" ", "")]
+
+    def arrow_span(self, row: Row) -> range:
+        """The cells of the fold arrow, for the mouse; empty for a task without subtasks."""
+        start = 1 + 2 * min(row.depth, LIMIT_DEPTH)
+        return range(start, start + 2) if self.tag.nodes[row.key].subtasks else range(0)
+
+    # Left ----------------------------------------------------------------------------------------------
+
+    def _left(self, task: Task, row: Row, state: RowState) -> list[Part]:
+        gutter = "•" if state.marked else "▎" if state.flashing else " "
+        arrow = ("▾ " if state.unfolded else "▸ ") if task.subtasks else "  "
+        sign = glyphs.status_sign(task.status)
+        id_width = self._id_width if task.parent is None else self._below_width(task.parent.key)
+        return [
+            (gutter, "line--strong"),
+            ("  " * min(row.depth, LIMIT_DEPTH), ""),
+            (arrow, "line--quiet"),
+            (sign.glyph, sign.style),
+            (" ", ""),
+            (glyphs.fill_left(task.key, id_width) + " ", "line--quiet" if row.depth else ""),
+        ]
+
+    def _id_width_below(self, parent: str) -> int:
+        keys = [glyphs.plain(subtask.key) for subtask in self.tag.nodes[parent].subtasks]
+        return glyphs.natural_width(keys, LIMIT_ID + 4)
+
+    # Title ---------------------------------------------------------------------------------------------
+
+    def _title(self, task: Task, context: bool, room: int) -> list[Part]:
+        style = "line--quiet" if context else self._title_style(task)
+        text = glyphs.fill(task.title or "(no title)", max(0, room))
+        return _with_matches(text, style, self.words) if self.words and not context else [(text, style)]
+
+    def _title_style(self, task: Task) -> str:
+        if task.status == "in-progress":
+            return "line--strong"
+        if task.finished or task.status in ("cancelled", "deferred") or self._waits(task):
+            return "line--quiet"
+        return ""
+
+    def _waits(self, task: Task) -> bool:
+        return not task.finished and bool(self.graph.blocked_by(task.key))
+
+    # Right ---------------------------------------------------------------------------------------------
+
+    def _columns_at(self, width: int) -> Columns:
+        heat = self._digits + 2 if self._digits and width >= 28 else 0
+        return Columns(
+            priority=width >= 42,
+            heat=heat,
+            bar=bool(self._most) and width >= 36,
+            ratio=2 * len(str(self._most)) + 2 if self._most and width >= 64 else 0,
+        )
+
+    def _right(self, task: Task, columns: Columns) -> list[Part]:
+        parts = [self._mark(task)]
+        if columns.priority:
+            sign = glyphs.priority_sign(task.priority)
+            parts.append((" " + sign.glyph, sign.style) if sign else ("  ", ""))
+        if columns.heat:
+            parts += self._heat(task, columns.heat)
+        done = sum(subtask.finished for subtask in task.subtasks)
+        total = len(task.subtasks)
+        if columns.bar:
+            parts += [(" ", ""), (glyphs.bar(done, total, BAR) if total else " " * BAR, "line--bar")]
+        if columns.ratio:
+            parts.append((glyphs.fill_left(f"{done}/{total}" if total else "", columns.ratio), "line--quiet"))
+        return parts
+
+    def _mark(self, task: Task) -> Part:
+        activity = self.activity.get(task.key)
+        if activity is not None:
+            return " " + glyphs.activity_glyph(activity), "status--progress"
+        if task.key == self.next_key:
+            return " " + glyphs.NEXT, "line--next"
+        if self._waits(task):
+            return " " + glyphs.WAITING, "line--quiet"
+        return "  ", ""
+
+    def _heat(self, task: Task, width: int) -> list[Part]:
+        score = self._report.of(task) if self._report else None
+        if score is None:
+            return [(" " * width, "")]
+        text = glyphs.shade(score.score) + glyphs.fill_left(f"{score.score:.0f}", width - 2)
+        return [(" ", ""), (text, glyphs.heat_style(score.score))]
+
+
+def _with_matches(text: str, style: str, words: tuple[str, ...]) -> list[Part]:
+    """`text` with the first place of each word marked."""
+    folded = text.casefold()
+    if len(folded) != len(text):
+        return [(text, style)]  # folding changed lengths (ß), so places would not fit
+    spans = sorted((folded.find(word), len(word)) for word in words if word in folded)
+    parts: list[Part] = []
+    at = 0
+    for start, length in spans:
+        if start < at:
+            continue
+        parts += [(text[at:start], style), (text[start : start + length], "line--match")]
+        at = start + length
+    return [*parts, (text[at:], style)]

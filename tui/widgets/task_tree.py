@@ -1,0 +1,359 @@
+"""The task tree: thousands of tasks to fold, filter, mark and walk, drawn row by row as they are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+from textual.reactive import reactive, var
+
+from core.tasks.document import Tag
+from core.tasks.graph import TaskGraph
+from core.tasks.model import Task
+from core.tasks.next_task import next_task
+from tui.actions import bindings
+from tui.widgets.line_view import LineView, Part
+from tui.widgets.row_list import RowList
+from tui.widgets.task_filter import read_filter
+from tui.widgets.task_rows import RowPainter, RowState
+from tui.widgets.visible_rows import nearest_survivor
+
+if TYPE_CHECKING:
+    from core.tasks.complexity import ComplexityReport
+
+FLASH_SECONDS = 1.5
+
+
+class TaskTree(LineView):
+    """The tasks of one tag. `show` gives it content, first and at every later change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("tree")
+
+    cursor_key: reactive[str | None] = reactive(None, repaint=False)
+    """The task under the cursor; None when nothing is shown."""
+    filter_text: reactive[str] = reactive("", repaint=False)
+    """Words that all must match; applied as it is set."""
+    marked: var[frozenset[str]] = var(frozenset[str]())
+    """The marked tasks, including those folded or filtered away."""
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor went to another task (or to none)."""
+
+        key: str | None
+
+    @dataclass
+    class Opened(Message):
+        """A task was chosen with Enter or a double click."""
+
+        key: str
+
+    @dataclass
+    class Request(Message):
+        """An edit is wanted.
+
+        `action`: status, priority, edit, add, add_subtask, remove, move_up, move_down, edit_dependencies.
+        """
+
+        action: str
+        keys: tuple[str, ...]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._list = RowList()
+        self._flashing: set[str] = set()
+        self._painter: RowPainter | None = None
+        self._range_start: str | None = None
+        self.border_title = "Tasks"
+
+    # Content -------------------------------------------------------------------------------------------
+
+    def show(self, tag: Tag, graph: TaskGraph, report: ComplexityReport | None) -> None:
+        """Show this content; cursor, folding, marks and scroll stay with the tasks they were on."""
+        activity: Mapping[str, str] = self._painter.activity if self._painter else {}
+        following = next_task(tag, graph).task
+        self._painter = RowPainter(tag, graph, report, following.key if following else None)
+        self._painter.activity = activity
+        self._painter.words = read_filter(self.filter_text).words
+        with self._changing_rows():
+            self._list.show(tag, graph)
+            self.marked = self.marked & tag.nodes.keys()
+
+    def set_activity(self, activity: Mapping[str, str]) -> None:
+        """Say which tasks have a running agent, and what it does (`working`, `stalled`, ...)."""
+        if self._painter is not None:
+            changed = {*self._painter.activity.items()} ^ {*activity.items()}
+            self._painter.activity = dict(activity)
+            self._redraw_keys(key for key, _ in changed)
+
+    @property
+    def visible_keys(self) -> tuple[str, ...]:
+        """The keys of the rows, top to bottom, those scrolled out of sight included."""
+        return tuple(row.key for row in self._list.rows)
+
+    def targets(self) -> tuple[str, ...]:
+        """What an edit is about: the marked tasks in file order, or else the task under the cursor."""
+        if self.marked:
+            return self._list.in_order(self.marked)
+        return (self.cursor_key,) if self.cursor_key is not None else ()
+
+    @contextmanager
+    def _changing_rows(self) -> Generator[None]:
+        """Around a change of the rows: afterwards the cursor's row stands where it stood on the screen."""
+        old_rows, top = self._list.rows, round(self.scroll_offset.y)
+        cursor = self.cursor_key or ""
+        old_line = self._list.line_of.get(cursor, 0)
+        anchor = old_line if 0 <= old_line - top < self.page_height else top
+        yield
+        self.cursor_key = self._list.nearest(cursor, old_rows, old_line)
+        self.resize_content(max(1, len(self._list.rows)))
+        held = nearest_survivor(old_rows, anchor, self._list.line_of)
+        if held is not None:
+            self.scroll_to(y=max(0, self._list.line_of[held] - (anchor - top)), animate=False)
+        self._say_counts()
+
+    def _say_counts(self) -> None:
+        tag = self._list.tag
+        if tag is None:
+            return
+        if self._list.filtered:
+            self.border_subtitle = f"{self._list.found} of {len(tag.nodes)} match"
+        else:
+            self.border_subtitle = f"{sum(task.finished for task in tag.tasks)}/{len(tag.tasks)} done"
+
+    # Drawing -------------------------------------------------------------------------------------------
+
+    def parts(self, y: int, width: int) -> list[Part]:
+        if self._painter is None:
+            return []
+        if not self._list.rows:
+            return [(" " + self._empty_text(), "line--quiet")]
+        row = self._list.rows[y]
+        state = RowState(
+            unfolded=self._list.is_unfolded(row.key),
+            marked=row.key in self.marked,
+            flashing=row.key in self._flashing,
+            context=self._list.is_context(row.key),
+        )
+        return self._painter.parts(row, state, width)
+
+    def _empty_text(self) -> str:
+        if self._list.filtered:
+            return "No task matches. Escape clears the filter."
+        return "No tasks yet: o adds one, p plans from a PRD."
+
+    def line_styles(self, y: int) -> tuple[str, ...]:
+        if y >= len(self._list.rows):
+            return ()
+        key = self._list.rows[y].key
+        names = (
+            ("line--marked", key in self.marked),
+            ("line--flash", key in self._flashing),
+            ("line--cursor", key == self.cursor_key),
+        )
+        return tuple(name for name, holds in names if holds)
+
+    def _redraw_keys(self, keys: Iterable[str | None]) -> None:
+        line_of = self._list.line_of
+        self.redraw([line_of[key] for key in keys if key in line_of])
+
+    def flash(self, keys: Iterable[str]) -> None:
+        """Point out rows that changed by another hand, for a moment."""
+        fresh = set(keys)
+        self._flashing |= fresh
+        self._redraw_keys(fresh)
+
+        def fade() -> None:
+            self._flashing -= fresh
+            self._redraw_keys(fresh)
+
+        self.set_timer(FLASH_SECONDS, fade)
+
+    # Cursor, fold, filter ------------------------------------------------------------------------------
+
+    def watch_cursor_key(self, old: str | None, new: str | None) -> None:
+        self._redraw_keys((old, new))
+        if new in self._list.line_of:
+            self.reveal(self._list.line_of[new])
+        self.post_message(self.Highlighted(new))
+
+    def watch_filter_text(self) -> None:
+        if self._painter is not None:
+            self._painter.words = read_filter(self.filter_text).words
+        with self._changing_rows():
+            self._list.filter(self.filter_text)
+        self._reveal_cursor()
+
+    def watch_marked(self, old: frozenset[str], new: frozenset[str]) -> None:
+        self._redraw_keys(old ^ new)
+
+    def move_to(self, key: str) -> None:
+        """Put the cursor on a task: unfolds what hides it, and clears a filter that does."""
+        if self._list.tag is None or key not in self._list.tag.nodes:
+            return
+        if key not in self._list.line_of:
+            self.filter_text = ""
+            with self._changing_rows():
+                self._list.unfold_to(key)
+        self.cursor_key = key
+        self._reveal_cursor()
+
+    def _reveal_cursor(self) -> None:
+        if self.cursor_key in self._list.line_of:
+            self.reveal(self._list.line_of[self.cursor_key])
+
+    def _set_unfolded(self, task: Task, unfolded: bool) -> None:
+        with self._changing_rows():
+            self._list.set_unfolded(task.key, unfolded)
+        if unfolded:
+            # As many of the new rows as fit, the task itself still in view.
+            line = self._list.line_of[task.key]
+            last = min(line + len(task.subtasks), len(self._list.rows) - 1)
+            self.reveal(min(last, line + self.page_height - 1))
+
+    @property
+    def cursor_task(self) -> Task | None:
+        """The task under the cursor."""
+        tag = self._list.tag
+        return tag.nodes.get(self.cursor_key or "") if tag is not None else None
+
+    # Keys ----------------------------------------------------------------------------------------------
+
+    def _move(self, lines: int) -> None:
+        if self._list.rows:
+            line = self._list.line_of.get(self.cursor_key or "", 0) + lines
+            self.cursor_key = self._list.rows[max(0, min(len(self._list.rows) - 1, line))].key
+
+    def action_cursor_up(self) -> None:
+        self._move(-1)
+
+    def action_cursor_down(self) -> None:
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        self._move(-self.page_height)
+
+    def action_page_down(self) -> None:
+        self._move(self.page_height)
+
+    def action_first(self) -> None:
+        self._move(-len(self._list.rows))
+
+    def action_last(self) -> None:
+        self._move(len(self._list.rows))
+
+    def action_fold(self) -> None:
+        task = self.cursor_task
+        if task is None:
+            return
+        if task.subtasks and self._list.is_unfolded(task.key):
+            self._set_unfolded(task, False)
+        elif task.parent is not None:
+            self.cursor_key = task.parent.key
+
+    def action_unfold(self) -> None:
+        task = self.cursor_task
+        if task is None or not task.subtasks:
+            return
+        if self._list.is_unfolded(task.key):
+            self._move(1)
+        else:
+            self._set_unfolded(task, True)
+
+    def action_fold_all(self) -> None:
+        with self._changing_rows():
+            self._list.fold_all()
+        self._reveal_cursor()
+
+    def action_unfold_all(self) -> None:
+        if self._list.tag is not None:
+            with self._changing_rows():
+                self._list.unfold_all()
+
+    def action_open(self) -> None:
+        if self.cursor_key is not None:
+            self.post_message(self.Opened(self.cursor_key))
+
+    def action_mark(self) -> None:
+        if self.cursor_key is not None:
+            self._toggle_mark(self.cursor_key)
+            self._move(1)
+
+    def _toggle_mark(self, key: str) -> None:
+        self.marked = self.marked ^ {key}
+        self._range_start = key
+
+    def action_clear(self) -> None:
+        """Marks first, then the filter: two presses give everything back."""
+        if self.marked:
+            self.marked = frozenset()
+        else:
+            self.filter_text = ""
+
+    # Requests ------------------------------------------------------------------------------------------
+
+    def _request(self, action: str, keys: tuple[str, ...]) -> None:
+        if keys or action == "add":
+            self.post_message(self.Request(action, keys))
+
+    def _request_here(self, action: str) -> None:
+        self._request(action, (self.cursor_key,) if self.cursor_key is not None else ())
+
+    def action_set_status(self) -> None:
+        self._request("status", self.targets())
+
+    def action_set_priority(self) -> None:
+        self._request("priority", self.targets())
+
+    def action_remove(self) -> None:
+        self._request("remove", self.targets())
+
+    def action_edit(self) -> None:
+        self._request_here("edit")
+
+    def action_add_task(self) -> None:
+        self._request_here("add")
+
+    def action_add_subtask(self) -> None:
+        self._request_here("add_subtask")
+
+    def action_move_up(self) -> None:
+        self._request_here("move_up")
+
+    def action_move_down(self) -> None:
+        self._request_here("move_down")
+
+    def action_edit_dependencies(self) -> None:
+        self._request_here("edit_dependencies")
+
+    # Mouse ---------------------------------------------------------------------------------------------
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        line = self.content_line(offset.y) if offset is not None else len(self._list.rows)
+        if offset is None or self._painter is None or line >= len(self._list.rows):
+            return
+        event.stop()
+        row = self._list.rows[line]
+        choosing = not (event.shift or event.ctrl or event.meta)
+        if choosing and offset.x in self._painter.arrow_span(row):
+            self._set_unfolded(self._painter.tag.nodes[row.key], not self._list.is_unfolded(row.key))
+            return
+        if event.shift:
+            self._mark_range(row.key)
+        elif not choosing:
+            self._toggle_mark(row.key)
+        self.cursor_key = row.key
+        if choosing and event.chain == 2:
+            self.post_message(self.Opened(row.key))
+
+    def _mark_range(self, key: str) -> None:
+        line_of = self._list.line_of
+        start = self._range_start if self._range_start in line_of else self.cursor_key
+        first, last = sorted((line_of[start or key], line_of[key]))
+        self.marked = self.marked | {row.key for row in self._list.rows[first : last + 1]}
