@@ -47,7 +47,11 @@ def dependency_findings(graph: TaskGraph) -> Iterator[Finding]:
         return
     from core.tasks.edit_values import RemoveDependency
 
-    for key, written, meaning in graph.odd_dependencies:
+    # These first: applied in this order, the repairs of one task do not undo each other.
+    for key, written in graph.repeated_dependencies:
+        deps = tuple(dict.fromkeys(graph.tag.nodes[key].written_dependencies))
+        yield Finding("repeated", key, f"{key} names its dependency {written} twice.", _set(key, deps))
+    for key, written, meaning in dict.fromkeys(graph.odd_dependencies):
         remove = (RemoveDependency(key, written),)
         if meaning is None:
             yield Finding("dangling", key, f"{key} depends on {written}, which does not exist.", remove)
@@ -55,9 +59,6 @@ def dependency_findings(graph: TaskGraph) -> Iterator[Finding]:
             yield Finding("self", key, f"{key} depends on itself.", remove)
         else:
             yield _ambiguous(graph, key, written, meaning, remove)
-    for key, written in graph.repeated_dependencies:
-        deps = tuple(dict.fromkeys(graph.tag.nodes[key].written_dependencies))
-        yield Finding("repeated", key, f"{key} names its dependency {written} twice.", _set(key, deps))
     for component, path in graph.cycle_components:
         removals = tuple(
             RemoveDependency(key, graph.written(key, target))
@@ -192,8 +193,10 @@ def file_findings(document: TaskDocument) -> Iterator[Finding]:
         text = 'There is a top-level "tasks" list beside the "master" tag; it is ignored.'
         yield Finding("ignored-tasks", "", text)
     for member in document.members:
-        if isinstance(member.value, dict) and member.key not in LEAKED_KEYS and "tasks" in member.value:
-            what = _kind_of(cast("dict[str, object]", member.value)["tasks"])
+        raw: Any = member.value
+        value = cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}
+        if "tasks" in value and member.key not in LEAKED_KEYS:
+            what = _kind_of(value["tasks"])
             text = f'"tasks" of tag "{member.key}" is {what}, not a list; the tag is not shown.'
             yield Finding("ignored-tasks", "", text)
 
