@@ -26,6 +26,7 @@ class Action:
 SCOPES: dict[str, str] = {
     "app": "Everywhere",
     "plan": "Planning",
+    "pipeline": "Pipeline bar",
     "tree": "Task tree",
     "detail": "Task",
     "prd": "PRD editor",
@@ -40,7 +41,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     "app": (
         Action("help", "question_mark,f1", "help", "Show every key", footer=True),
         Action("change_theme", "f9", "theme", "Choose a colour theme"),
-        Action("quit", "q,ctrl+q", "quit", "Leave Taskdeck; everything is saved already"),
+        Action("command_palette", "ctrl+p", "palette", "Find any command by name", palette=False),
+        Action("save_picture", "f12", "picture", "Save a picture of the screen as SVG"),
+        Action("quit", "q,ctrl+q", "quit", "Leave Taskdeck; edits are saved already"),
     ),
     "plan": (
         Action("next_task", "n", "next", "Jump to the next ready task and say why it is next", footer=True),
@@ -52,6 +55,14 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("undo", "u", "undo", "Take back the last edit made here", footer=True),
         Action("redo", "U,ctrl+r", "redo", "Do again what was undone"),
         Action("choose_tag", "t", "tags", "Switch, compare or make tags"),
+        Action("accept_offer", "y", "yes", "Accept what the bar above the log offers", palette=False),
+        Action("dismiss_offer", "escape", "no", "Dismiss the bar above the log", palette=False),
+        Action("repair", "f5", "repair", "Repair a damaged task file"),
+        Action("prd_conflict('mine')", "f6", "keep mine", "PRD changed outside: keep what is typed here"),
+        Action("prd_conflict('theirs')", "f7", "take theirs", "PRD changed outside: take what is on disk"),
+        Action("prd_conflict('difference')", "f8", "difference", "PRD changed outside: show the difference"),
+        Action("show_source", "v", "source", "Show the lines of the PRD that the task names"),
+        Action("focus_pipeline", "0", "pipeline", "Go to the pipeline bar; Enter opens the proof of a stage"),
         Action("show_pane('tree')", "1", "tasks", "Go to the task tree"),
         Action("show_pane('task')", "2", "task", "Show the task"),
         Action("show_pane('prd')", "3", "PRD", "Show the PRD editor"),
@@ -59,6 +70,14 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("show_pane('graph')", "5", "graph", "Show the dependency graph"),
         Action("show_pane('log')", "6", "log", "Go to the log panel"),
         Action("zoom", "z", "zoom", "Give the focused pane the whole screen, or give it back"),
+    ),
+    "pipeline": (
+        Action("previous_stage", "left,h", "previous", "Previous stage", palette=False),
+        Action("next_stage", "right,l", "next stage", "Next stage", palette=False),
+        Action(
+            "open_proof", "enter,space", "proof", "Open the proof of this stage", footer=True, palette=False
+        ),
+        Action("leave", "escape,down", "to tree", "Back to the task tree", footer=True, palette=False),
     ),
     "tree": (
         Action("cursor_up", "up,k", "up", "Previous row", palette=False),
@@ -137,6 +156,41 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     ),
 }
 """The actions of each scope, in the order people meet them."""
+
+
+_KEY_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "space": "space",
+    "enter": "⏎",
+    "escape": "esc",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "delete": "del",
+    "backspace": "⌫",
+}
+
+
+def key_text(key: str) -> str:
+    """One key as people read it: `question_mark` is ?, `ctrl+s` is ^s."""
+    modifiers, _, name = key.rpartition("+")
+    shown = _KEY_NAMES.get(name, name)
+    for modifier in filter(None, modifiers.split("+")):
+        shown = ("^" if modifier == "ctrl" else "⇧" if modifier == "shift" else modifier + "+") + shown
+    return shown
+
+
+def keys_text(keys: str) -> str:
+    """All keys of an action: `up,k` is "↑ k"."""
+    return " ".join(key_text(key) for key in keys.split(","))
 
 
 def bindings(scope: str) -> list[BindingType]:

@@ -1,0 +1,160 @@
+"""The application: themes, the open project, and which screen comes first."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, CSSPathType
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from core.errors import DamagedFile, NotFound, TaskdeckError
+from core.plain_text import printable
+from tui import layout
+from tui.actions import bindings
+from tui.bridges.activity import Activity
+from tui.bridges.session import Session, TagNeeded
+from tui.screens.plan import PlanScreen
+from tui.themes import DEFAULT_THEME, THEMES, variable_defaults
+
+STYLES = Path(__file__).resolve().parent.parent / "styles"
+
+
+def _action_commands() -> type[Provider]:
+    from tui.palette import ActionCommands
+
+    return ActionCommands
+
+
+class TaskdeckApp(App[None]):
+    """Taskdeck on one project. `project` is its folder, a folder in it, or its task file."""
+
+    TITLE = "taskdeck"
+    CSS_PATH: ClassVar[CSSPathType | None] = sorted(STYLES.glob("*.tcss"))
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+    COMMANDS: ClassVar = {_action_commands}
+    HORIZONTAL_BREAKPOINTS: ClassVar = layout.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS: ClassVar = layout.VERTICAL_BREAKPOINTS
+
+    def __init__(self, project: Path | str = ".", tag: str | None = None) -> None:
+        super().__init__()
+        self.activity = Activity()
+        self.session = Session(Path(project).absolute(), self.activity, tag)
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = os.environ.get("TEXTUAL_THEME", "")
+        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults(dark=self.current_theme.dark)
+
+    def get_default_screen(self) -> Screen[object]:
+        return PlanScreen(self.session, self.activity)
+
+    @property
+    def plan(self) -> PlanScreen:
+        """The screen everything else lies on."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, PlanScreen)
+        return screen
+
+    def on_mount(self) -> None:
+        self.run_worker(self.open_session(), group="open", exit_on_error=False)
+
+    async def open_session(self) -> None:
+        """Read the project; show what helps where there is none, it is damaged or has several tags."""
+        try:
+            await self.session.open()
+        except DamagedFile as damage:
+            self._first_screen("damaged", damage)
+        except TagNeeded:
+            self._first_screen("tags", None)
+        except NotFound as error:
+            self._first_screen("welcome", error)
+        except TaskdeckError as error:
+            self.say_error(error)
+        else:
+            self.opened()
+
+    def opened(self) -> None:
+        """The project is shown: follow it, and say who would plan."""
+        self.plan.watch_outside()
+        self.run_worker(self._name_planner(), group="planner", exit_on_error=False)
+
+    def _first_screen(self, name: str, error: TaskdeckError | None) -> None:
+        # Imported when needed: most projects open without any of these.
+        from tui.screens import first
+
+        self.run_worker(first.show(self, name, error), group="first", exit_on_error=False)
+
+    async def _name_planner(self) -> None:
+        await asyncio.sleep(0)  # the first frame comes first
+        planner = await self.session.planner()
+        self.plan.header.planner = planner.name
+
+    def say(self, text: str, detail: str = "") -> None:
+        """One line for the person: kept in the log, shown for a moment."""
+        self.activity.add("info", text, detail)
+        self.notify(printable(text), title=printable(detail), markup=False, timeout=4)
+
+    def say_error(self, error: TaskdeckError) -> None:
+        """Why something was not done, and what to do."""
+        self.activity.add("error", error.message, error.hint)
+        self.notify(
+            printable(f"{error.message}\n{error.hint}".strip(), newlines=True),
+            severity="error",
+            markup=False,
+            timeout=10,
+        )
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What fails inside a worker is said, never thrown at the person."""
+        if event.state is not WorkerState.ERROR:
+            return
+        error = event.worker.error
+        if isinstance(error, TaskdeckError):
+            self.say_error(error)
+        elif isinstance(error, Exception):
+            self._say_fault(error)
+
+    def _say_fault(self, error: Exception) -> None:
+        from tui.cli.crash import write_crash_file
+
+        path = write_crash_file(error, ["app"])
+        where = f"The details are in {path}." if path else ""
+        self.say_error(TaskdeckError(f"A fault inside Taskdeck: {type(error).__name__}: {error}", where))
+
+    def action_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    def action_save_picture(self) -> None:
+        name = self.save_screenshot(path=str(Path.cwd()))
+        self.say("saved a picture of the screen", name)
+
+    async def action_quit(self) -> None:
+        if not self.plan.unsaved:
+            self.exit()
+            return
+        self.run_worker(self._ask_quit(), group="dialog")
+
+    async def _ask_quit(self) -> None:
+        from tui.screens.menus import Choice, ask
+
+        choices = [
+            Choice("save", "Save the PRD and leave", key="s"),
+            Choice("leave", "Leave without saving it", key="l"),
+            Choice("stay", "Stay", key="escape"),
+        ]
+        answer = await ask(self, "The PRD has changes that are not saved", choices)
+        if answer == "save" and not await self.plan.save_prd():
+            return
+        if answer in ("save", "leave"):
+            self.exit()

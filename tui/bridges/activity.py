@@ -1,0 +1,72 @@
+"""What the application did: every command, what it wrote and how long it took, for the log panel."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["info", "run", "write", "outside", "warning", "error"]
+
+LIMIT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the log: `what` was done, `detail` says to which file and how much, `seconds` how long."""
+
+    clock: str
+    kind: Kind
+    what: str
+    detail: str = ""
+    seconds: float | None = None
+
+
+@dataclass(slots=True)
+class Step:
+    """What a running step still has to say: filled in by the code inside `Activity.step`."""
+
+    what: str
+    detail: str = ""
+    kind: Kind = "run"
+
+
+def wall_clock() -> str:
+    """The local time of day as it stands at the head of a row."""
+    return time.strftime("%H:%M:%S")
+
+
+class Activity:
+    """The application's own log, bounded; listeners are called on the thread that adds (the event loop)."""
+
+    def __init__(self, clock: Callable[[], str] = wall_clock) -> None:
+        self.entries: deque[Entry] = deque(maxlen=LIMIT)
+        self.clock = clock
+        self.timed = True
+        """False leaves durations out, for pictures that must come out the same every time."""
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        self._listeners.append(listener)
+
+    def add(self, kind: Kind, what: str, detail: str = "", seconds: float | None = None) -> None:
+        """Add a row. Must be called on the event loop."""
+        self.entries.append(Entry(self.clock(), kind, what, detail, seconds if self.timed else None))
+        for listener in self._listeners:
+            listener()
+
+    @contextmanager
+    def step(self, what: str, kind: Kind = "run") -> Iterator[Step]:
+        """Time what happens inside and add one row at its end, also when it fails."""
+        step = Step(what, kind=kind)
+        started = time.monotonic()
+        try:
+            yield step
+        except BaseException as error:
+            why = getattr(error, "message", "") or (str(error) or type(error).__name__)
+            self.add("error", step.what, why, time.monotonic() - started)
+            raise
+        self.add(step.kind, step.what, step.detail, time.monotonic() - started)

@@ -1,0 +1,134 @@
+"""The PRD file: read, saved whole and atomically, and never over what somebody else wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import DamagedFile
+from tui.bridges.stages import shown_path, size_text
+
+if TYPE_CHECKING:
+    from tui.bridges.session import Session
+
+TEMPLATE = """\
+# Product name
+
+## Overview
+
+What is it, for whom, and what is better once they have it?
+
+## Goals
+
+- What must be true when it is done?
+
+## Out of scope
+
+- What will it not do?
+
+## Users
+
+Who uses it, and in which situation?
+
+## Functional requirements
+
+- The system must ...
+- A user can ...
+
+## Architecture and technology
+
+Which language, framework, storage and interfaces are given?
+
+## Data
+
+Which things does it store, and what belongs to each?
+
+## Non-functional requirements
+
+- How fast, how safe, how available?
+
+## Testing and acceptance
+
+- How does one see that it works?
+
+## Risks and open questions
+
+- What is not known yet?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of the PRD; `line` counts from 1."""
+
+    depth: int
+    title: str
+    line: int
+
+
+_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
+
+
+def sections_of(text: str) -> list[Section]:
+    """The headings outside code fences."""
+    sections: list[Section] = []
+    fenced = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        elif not fenced and (match := _HEADING.match(line)):
+            sections.append(Section(len(match[1]), match[2], number))
+    return sections
+
+
+class PrdFile:
+    """The file behind the editor. `loaded` is the text that was last read or written."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.loaded = ""
+
+    @property
+    def shown(self) -> str:
+        return shown_path(self.session.prd_path, self.session.root)
+
+    def read(self) -> str | None:
+        """The text on disk; None when there is no file. Blocking. Raises DamagedFile for what is not UTF-8."""
+        try:
+            data = self.session.prd_path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise DamagedFile(self.session.prd_path, "the text is not UTF-8", line) from None
+
+    def with_endings(self, text: str) -> str:
+        """`text` with the line endings of the loaded text."""
+        plain = text.replace("\r\n", "\n")
+        return plain.replace("\n", "\r\n") if "\r\n" in self.loaded else plain
+
+    async def save(self, text: str, *, force: bool = False) -> bool:
+        """Write `text`; False, and nothing written, when the file is no longer what was loaded (unless `force`)."""
+        with self.session.activity.step(f"save {self.shown}", "write") as step:
+            written = await asyncio.to_thread(self._write, text, force)
+            if not written:
+                step.kind, step.detail = "warning", "not written: it was changed outside"
+                return False
+            step.detail = f"{size_text(len(text.encode()))}, {text.count(chr(10))} lines"
+        self.loaded = text
+        await self.session.refresh()
+        return True
+
+    def _write(self, text: str, force: bool) -> bool:
+        from core.atomic_write import write_atomic
+
+        now = self.read()
+        if not force and now is not None and now not in (self.loaded, text):
+            return False
+        self.session.prd_path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(self.session.prd_path, text.encode("utf-8"))
+        return True

@@ -1,0 +1,27 @@
+"""Control characters in text that is edited: shown as pictures, and put back where they were meant."""
+
+from __future__ import annotations
+
+_KEPT = "\n\t"
+_PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in _KEPT}
+_PICTURES[0x7F] = "␡"
+_PICTURES |= {code: chr(0xE000 + code) for code in range(0x80, 0xA0)}
+"""C0 controls have pictures of their own; C1 controls go to the private area, as a box."""
+
+
+def visible(text: str) -> str:
+    """`text` as an editor may hold it: no character a terminal would act on."""
+    return text.translate(_PICTURES) if not text.isprintable() else text
+
+
+def restore(shown: str, original: str) -> str:
+    """What an edited `shown` means, where `original` is the text it began as.
+
+    Only pictures of characters that `original` held are turned back, and none whose picture it held as well.
+    """
+    back = {
+        ord(picture): code
+        for code, picture in _PICTURES.items()
+        if chr(code) in original and picture not in original
+    }
+    return shown.translate(back) if back else shown

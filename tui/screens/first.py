@@ -1,0 +1,132 @@
+"""The screens for a project that cannot simply be shown: none there, damaged, several tags."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import DamagedFile, NotFound, TaskdeckError
+from tui.screens.menus import Choice, ask
+from tui.screens.start import StartScreen
+
+if TYPE_CHECKING:
+    from tui.app import TaskdeckApp
+
+
+async def show(app: TaskdeckApp, name: str, error: TaskdeckError | None) -> None:
+    """Show the first screen of that name and do what is chosen on it. Runs in a worker."""
+    if name == "tags":
+        await _choose_tag(app)
+    elif name == "damaged" and isinstance(error, DamagedFile):
+        await _repair(app, error)
+    else:
+        await _welcome(app, error)
+
+
+async def _choose_tag(app: TaskdeckApp) -> None:
+    from tui.screens.tags import tag_choices
+
+    document = app.session.workspace.store.last_good
+    if document is None:
+        document = await asyncio.to_thread(app.session.workspace.store.load)
+    name = None
+    while name is None:
+        name = await ask(
+            app,
+            "Which tag?",
+            tag_choices(document.tags, ""),
+            note="The task file has several tags and none of them is current.",
+        )
+    await app.session.choose(name.removeprefix("use:"), document)
+    app.opened()
+
+
+async def _welcome(app: TaskdeckApp, error: TaskdeckError | None) -> None:
+    folder = app.session.folder
+    notes = await asyncio.to_thread(_what_is_there, folder)
+    choices = [
+        Choice("prd", "Start from a PRD", "say what you want to build, then plan it", key="s"),
+        Choice("init", "Initialise an empty project", "an empty task list, add tasks by hand", key="i"),
+        Choice("demo", "Look around in the demo", "a sample project in a throw-away copy", key="d"),
+    ]
+    body = [f"{folder} holds no task list yet.", *notes]
+    if error is not None and not folder.is_dir():
+        body, choices = [error.message], choices[2:]
+    answer = await app.push_screen_wait(StartScreen("Welcome to Taskdeck", body, choices))
+    if answer is None:
+        app.exit()
+    elif answer == "demo":
+        await _demo(app)
+    else:
+        await asyncio.to_thread(_initialise, folder)
+        app.activity.add("write", "initialise a project", str(folder / ".taskmaster"))
+        await app.open_session()
+        if answer == "prd":
+            app.plan.action_show_pane("prd")
+
+
+def _what_is_there(folder: Path) -> list[str]:
+    """Projects near by, to help who is one folder off. Blocking."""
+    from core.project import nearby_projects
+
+    near = [str(path) for path in nearby_projects(folder)[:4]] if folder.is_dir() else []
+    return ["", "Near by there is one in:", *(f"  {path}" for path in near)] if near else []
+
+
+def _initialise(folder: Path) -> None:
+    from core.project import init_project
+
+    init_project(folder)
+
+
+async def _demo(app: TaskdeckApp) -> None:
+    from tui.demo.demo import make_demo_project
+
+    folder = await asyncio.to_thread(make_demo_project)
+    app.activity.add("write", "make a copy of the demo project", str(folder))
+    app.session.folder = folder
+    await app.open_session()
+
+
+async def _repair(app: TaskdeckApp, damage: DamagedFile) -> None:
+    """Say what is wrong and where, show the lines, and do what is chosen."""
+    from core.tasks.damage import diagnose
+
+    store = app.session.workspace.store
+    data = await asyncio.to_thread(store.path.read_bytes)
+    diagnosis = await asyncio.to_thread(diagnose, store.path, data, store.backups())
+    choices = [Choice(str(at), choice.label, choice.note) for at, choice in enumerate(diagnosis.choices)]
+    if app.session.snapshot is None:
+        choices.append(Choice("retry", "Read it again", "after you mended it in an editor", key="r"))
+        choices.append(Choice("quit", "Leave it alone and quit", key="q"))
+    body = [f"{damage.path}", f"line {diagnosis.line}, column {diagnosis.column}: {diagnosis.what}", ""]
+    body += broken_lines(data, diagnosis.line, diagnosis.column)
+    body += ["", "Nothing was changed. Nothing is written before you choose it."]
+    answer = await app.push_screen_wait(StartScreen("The task file is damaged", body, choices, tone="error"))
+    if answer in (None, "quit"):
+        if app.session.snapshot is None:
+            app.exit()
+        return
+    if answer == "retry":
+        await app.open_session()
+        return
+    await asyncio.to_thread(diagnosis.choices[int(answer)].apply, store)
+    app.activity.add("write", diagnosis.choices[int(answer)].label, str(store.path))
+    await app.open_session()
+
+
+def broken_lines(data: bytes, line: int, column: int, around: int = 3) -> list[str]:
+    """The lines about the broken place with their numbers, and a mark under the column."""
+    lines = data.decode("utf-8", "replace").split("\n")
+    shown: list[str] = []
+    for number in range(max(1, line - around), min(len(lines), line + around) + 1):
+        text = lines[number - 1].replace("\t", " ").rstrip("\r")
+        cut = max(0, column - 60) if number == line else 0
+        shown.append(f"{number:>6} │ {text[cut : cut + 100]}")
+        if number == line:
+            shown.append(f"{'':>6} │ {' ' * (column - 1 - cut)}^")
+    return shown
+
+
+__all__ = ["NotFound", "broken_lines", "show"]

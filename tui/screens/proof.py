@@ -1,0 +1,77 @@
+"""What proves a stage of the pipeline."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from core.plain_text import printable
+from tui.bridges.stages import Stage
+from tui.layout import PANES
+
+_WORDS = {
+    "done": "done",
+    "partly": "partly done",
+    "running": "at work",
+    "stale": "stale: something changed since",
+    "failed": "failed",
+    "waiting": "not done yet",
+    "absent": "not started",
+}
+
+
+class ProofScreen(ModalScreen[str | None]):
+    """Answers the pane to go to, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,space", "close", "close"),
+        Binding("enter", "go", "go there"),
+    ]
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self.stage = stage
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog proof") as box:
+            box.border_title = Content(f"{self.stage.name}: {_WORDS[self.stage.state]}")  # type: ignore[assignment]
+            yield Static(self._evidence(), markup=False)
+            yield Static(self._hints(), classes="hints")
+
+    def _evidence(self) -> Content:
+        if not self.stage.evidence:
+            return Content.styled(
+                "Nothing was done for this stage yet, so there is nothing to prove.", "$muted"
+            )
+        width = max(len(name) for name, _ in self.stage.evidence)
+        rows = [
+            Content.assemble((name.ljust(width + 2), "$muted"), (printable(value), "$foreground"))
+            for name, value in self.stage.evidence
+        ]
+        return Content("\n").join(rows)
+
+    def _hints(self) -> Content:
+        pane = self.stage.pane
+        go = (
+            Content.assemble(("⏎", "bold $primary"), (f" go to {PANES[pane]}   ", "$muted"))
+            if pane
+            else Content("")
+        )  # type: ignore[index]
+        return go + Content.assemble(("esc", "bold $primary"), (" close", "$muted"))
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:
+            self.dismiss(None)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def action_go(self) -> None:
+        self.dismiss(self.stage.pane or None)

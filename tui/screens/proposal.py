@@ -1,0 +1,168 @@
+"""A proposal: what a planner would change, growing as it works, to take whole or in part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from core.errors import TaskdeckError
+from core.plain_text import printable
+from tui.actions import bindings
+from tui.bridges.proposals import Draft, Row
+from tui.widgets.footer_bar import FooterBar
+
+_SIGN_STYLES = {"+": "$success", "-": "$error", "~": "$warning", "…": "$muted"}
+
+
+class ProposalScreen(ModalScreen[set[str] | None]):
+    """Answers the ids of the items to take; None when the proposal is discarded or cancelled."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("proposal")
+
+    def __init__(self, heading: str, planner_name: str, draft: Draft) -> None:
+        super().__init__()
+        self.heading = printable(heading)
+        self.planner_name = printable(planner_name)
+        self.draft = draft
+        self.whole = False
+        self.failure: TaskdeckError | None = None
+        self.rows: Sequence[Row] = ()
+        self.left: set[str] = set()
+        """The ids that were unticked; everything else is taken."""
+        self.options = OptionList(markup=False, compact=True, id="items")
+        self.detail = Static("", id="item-detail")
+        self.said = Static("", id="proposal-said")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog proposal") as box:
+            self.box = box
+            yield self.said
+            with Horizontal(id="proposal-body"):
+                yield self.options
+                with VerticalScroll(id="item-scroll", can_focus=False):
+                    yield self.detail
+            yield FooterBar()
+
+    def on_mount(self) -> None:
+        self.box.border_title = Content(self.heading)  # type: ignore[assignment]
+        self.box.border_subtitle = Content(self.planner_name)  # type: ignore[assignment]
+        self.options.focus()
+        self.show_progress()
+
+    # What the planner says
+
+    def show_progress(self) -> None:
+        """Show what the draft holds by now."""
+        if not self.is_mounted:
+            return
+        at = self.options.highlighted
+        self.rows = self.draft.rows()
+        self._fill(at if at is not None else 0)
+        self._say()
+
+    def show_whole(self) -> None:
+        """The planner is done: what is shown can be taken."""
+        self.whole = True
+        self.show_progress()
+        self.refresh_bindings()
+
+    def show_failure(self, error: TaskdeckError) -> None:
+        """The planner stopped with an error: nothing of it can be taken."""
+        self.failure = error
+        self._say()
+        self.refresh_bindings()
+
+    def _say(self) -> None:
+        taken = len(self.taken())
+        total = sum(row.whole for row in self.rows)
+        if self.failure is not None:
+            words = Content.styled(printable(f"{self.failure.message} {self.failure.hint}"), "$error")
+        elif not self.whole:
+            words = Content.styled(f"▶ at work, {total} ready so far; esc cancels", "$status-progress")
+        else:
+            state = f"{taken} of {total} taken. Nothing is written yet."
+            words = Content.assemble((printable(self.draft.summary), "$muted"), ("   ", ""), (state, "bold"))
+        problems = [Content.styled("▲ " + printable(text), "$warning") for text in self.draft.problems[-3:]]
+        self.said.update(Content("\n").join([words, *problems]))
+
+    # Rows
+
+    def _fill(self, highlighted: int) -> None:
+        self.options.clear_options()
+        self.options.add_options([Option(self._row(row), row.id) for row in self.rows])
+        if self.rows:
+            self.options.highlighted = min(highlighted, len(self.rows) - 1)
+
+    def _row(self, row: Row) -> Content:
+        ticked = row.whole and row.id not in self.left
+        box = "[x]" if ticked else "[ ]" if row.whole else " … "
+        style = "$foreground" if ticked else "$muted"
+        return Content.assemble(
+            (box, "bold $primary" if ticked else "$muted"),
+            (f" {row.sign} ", _SIGN_STYLES.get(row.sign, "$muted")),
+            (f"{row.key:>5}  ", "$muted"),
+            (printable(row.title), style if row.whole else "$muted italic"),
+            (f"  {row.note}" if row.note else "", "$muted"),
+        ).truncate(400)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        row = self.rows[event.option_index] if event.option_index < len(self.rows) else None
+        self.detail.update(_detail(row) if row else "")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        # A click on a row ticks it; Enter is the screen's.
+        event.stop()
+        self._toggle(event.option_index)
+
+    def taken(self) -> set[str]:
+        """The ids of the items that would be applied now."""
+        return {row.id for row in self.rows if row.whole and row.id not in self.left}
+
+    def _toggle(self, at: int | None) -> None:
+        if at is None or at >= len(self.rows) or not self.rows[at].whole:
+            return
+        row = self.rows[at]
+        self.left ^= {row.id}
+        self.options.replace_option_prompt_at_index(at, self._row(row))
+        self._say()
+
+    def action_toggle(self) -> None:
+        self._toggle(self.options.highlighted)
+
+    def action_take_all(self) -> None:
+        self.left = set()
+        self.show_progress()
+
+    def action_take_none(self) -> None:
+        self.left = {row.id for row in self.rows}
+        self.show_progress()
+
+    def action_apply(self) -> None:
+        if self.whole:
+            self.dismiss(self.taken())
+
+    def action_reject(self) -> None:
+        self.dismiss(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.whole if action == "apply" else super().check_action(action, parameters)
+
+
+def _detail(row: Row) -> Content:
+    parts = [Content.styled(printable(f"{row.key}  {row.title}".strip()), "bold")]
+    for line in row.lines:
+        style = {"+": "$success", "-": "$error"}.get(line[:1], "$foreground")
+        parts.append(Content.assemble((line[:2], style), (printable(line[2:]), "$foreground")))
+    if row.source:
+        parts += [Content(""), Content.styled("From the PRD", "bold $primary")]
+        parts += [Content.styled(printable(line), "$muted") for line in row.source.split("\n")]
+    return Content("\n").join(parts)

@@ -1,0 +1,104 @@
+"""What every part of the plan screen builds on: the session, work in the background, and saying errors."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.screen import Screen
+
+from core.errors import Conflict, TaskdeckError
+from tui.bridges.activity import Activity
+from tui.bridges.session import Session
+from tui.bridges.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from core.tasks.edits import Edit
+    from core.tasks.model import Task
+    from core.tasks.store import Change
+    from tui.app import TaskdeckApp
+    from tui.widgets.notice_bar import NoticeBar
+    from tui.widgets.task_tree import TaskTree
+
+
+class WorkScreen(Screen[object]):
+    """A screen on one session."""
+
+    task_tree: TaskTree
+    notice: NoticeBar
+
+    def __init__(self, session: Session, activity: Activity) -> None:
+        super().__init__()
+        self.session = session
+        self.activity = activity
+        self.offered: tuple[Edit, ...] = ()
+
+    @property
+    def deck(self) -> TaskdeckApp:
+        """The application, by its own type."""
+        return cast("TaskdeckApp", self.app)
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        return self.session.snapshot
+
+    def task_of(self, key: str | None) -> Task | None:
+        """The task of that key as it is now, if there is one."""
+        if self.snapshot is None or key is None:
+            return None
+        return self.snapshot.tag.nodes.get(key)
+
+    def start(self, work: Coroutine[Any, Any, object], group: str = "work") -> None:
+        """Run `work` beside the screen; the app says what fails."""
+        self.run_worker(work, group=group, exit_on_error=False)
+
+    async def apply(self, edits: Sequence[Edit], title: str | None = None) -> Change | None:
+        """Write edits and offer what Task Master's rule would let follow. None when it was not done (and said)."""
+        if not edits:
+            return None
+        before = self.snapshot.document if self.snapshot else None
+        try:
+            change = await self.session.apply(edits, title)
+        except Conflict as error:
+            await self.show_conflict(error)
+            return None
+        except TaskdeckError as error:
+            self.deck.say_error(error)
+            return None
+        if before is not None:
+            self._offer_cascade(edits)
+        return change
+
+    async def show_conflict(self, error: Conflict) -> None:
+        """A write was refused because the value is another one by now: show what the store says of both."""
+        from tui.screens.menus import Choice, ask
+
+        await ask(
+            self.app, error.message, [Choice("ok", "Leave it as it is now", key="escape")], note=error.hint
+        )
+
+    def _offer_cascade(self, edits: Sequence[Edit]) -> None:
+        from core.tasks.edits import cascade_for
+
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        self.offered = cascade_for(snapshot.document, snapshot.tag.name, edits)
+        if not self.offered:
+            self.withdraw_offer()
+            return
+        from core.tasks.edits import describe
+
+        words = ", ".join(describe(edit) for edit in self.offered[:4])
+        more = len(self.offered) - 4
+        self.notice.show(
+            f"Task Master would also {words}{f' and {more} more' if more > 0 else ''}.",
+            [("y", "do it too", "screen.accept_offer"), ("esc", "no", "screen.dismiss_offer")],
+        )
+        self.refresh_bindings()
+
+    def withdraw_offer(self) -> None:
+        """Nothing is offered any more."""
+        self.offered = ()
+        self.notice.hide()
+        self.refresh_bindings()

@@ -1,0 +1,73 @@
+"""The bottom line: the keys that count for what has the focus, each clickable."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.actions import key_text
+
+_END_KEYS = (("help", "?", "help"), ("command_palette", "^p", "palette"))
+
+
+class FooterBar(Widget):
+    """Made from the active bindings, so it cannot promise a key that does nothing."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def _bindings_changed(self, _screen: Screen[object]) -> None:
+        self.refresh()
+
+    def _keys(self) -> list[tuple[str, str, str]]:
+        """(action to run with its namespace, key, label), focused widget first, each action once."""
+        found: list[tuple[str, str, str]] = []
+        seen: set[str] = set()
+        for node, binding, enabled, _tooltip in self.screen.active_bindings.values():
+            if not binding.show or not enabled or binding.action in seen or binding.action == "help":
+                continue
+            seen.add(binding.action)
+            found.append((binding.action, key_text(binding.key), binding.description))
+            self._namespaces[binding.action] = node
+        return found
+
+    def render(self) -> Content:
+        self._namespaces: dict[str, object] = {}
+        self._spans: list[tuple[int, int, str]] = []
+        ends = [(action, key, label) for action, key, label in _END_KEYS]
+        end_width = sum(len(key) + len(label) + 3 for _, key, label in ends)
+        parts: list[Content] = []
+        at = 0
+        for action, key, label in self._keys():
+            width = len(key) + len(label) + 3
+            if at + width > self.size.width - end_width:
+                break
+            parts.append(_key_content(key, label))
+            self._spans.append((at, at + width, action))
+            at += width
+        gap = max(0, self.size.width - end_width - at)
+        parts.append(Content(" " * gap))
+        at += gap
+        for action, key, label in ends:
+            width = len(key) + len(label) + 3
+            parts.append(_key_content(key, label))
+            self._spans.append((at, at + width, action))
+            at += width
+        return Content("").join(parts)
+
+    async def on_click(self, event: events.Click) -> None:
+        event.stop()
+        for start, end, action in self._spans:
+            if start <= event.x < end:
+                await self.app.run_action(action, self._namespaces.get(action, self.app))  # type: ignore[arg-type]
+                return
+
+
+def _key_content(key: str, label: str) -> Content:
+    return Content.assemble(" ", (key, "bold $primary"), " ", (label, "$muted"), " ")

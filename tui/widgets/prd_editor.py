@@ -1,0 +1,218 @@
+"""The editor of the PRD: Markdown with an outline, an unsaved mark, and care for what others write."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from core.errors import TaskdeckError
+from core.plain_text import printable
+from tui.actions import bindings
+from tui.bridges.prd_file import TEMPLATE, PrdFile, Section, sections_of
+from tui.bridges.session import Session
+from tui.editable_text import restore, visible
+from tui.widgets.notice_bar import NoticeBar
+
+HIGHLIGHT_BELOW = 50_000
+"""Highlighting costs more than a frame per key above this many characters."""
+
+
+class PrdEditor(Vertical):
+    """Edits the PRD file of a session. Nothing typed is ever replaced without being asked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("prd")
+
+    class Edited(Message):
+        """The unsaved mark came or went."""
+
+    class Left(Message):
+        """The focus goes back to the tree."""
+
+    def __init__(self, session: Session, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.session = session
+        self.file = PrdFile(session)
+        self.said = Static("", id="prd-said")
+        self.notice = NoticeBar(id="prd-notice")
+        self.area = TextArea("", id="prd-text", soft_wrap=True, show_line_numbers=True, compact=True)
+        self.start_choices = OptionList(markup=False, compact=True, id="prd-start")
+        self.unsaved = False
+        self.loaded = asyncio.Event()
+
+    def compose(self) -> ComposeResult:
+        yield self.said
+        yield self.notice
+        yield self.start_choices
+        yield self.area
+
+    async def on_mount(self) -> None:
+        self.area.display = self.start_choices.display = False
+        await self._load()
+
+    async def _load(self) -> None:
+        found = await asyncio.to_thread(self.file.read)
+        if found is None:
+            self._offer_start()
+        else:
+            self._put(found)
+        self.loaded.set()
+
+    def _offer_start(self) -> None:
+        self.start_choices.clear_options()
+        self.start_choices.add_options(
+            [
+                Option(
+                    _explained("Start from a template", "headings with a question under each"), "template"
+                ),
+                Option(_explained("Start with an empty page", "write it your way"), "empty"),
+            ]
+        )
+        self.start_choices.display = True
+        self.area.display = False
+        self.said.update(Content.styled(f" There is no PRD yet. It will be {self.file.shown}", "$muted"))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._put(TEMPLATE if event.option_id == "template" else "", saved="")
+        self.area.focus()
+
+    def _put(self, text: str, saved: str | None = None) -> None:
+        self.file.loaded = text if saved is None else saved
+        self.start_choices.display = False
+        self.area.display = True
+        self.area.language = "markdown" if len(text) < HIGHLIGHT_BELOW else None
+        at = self.area.cursor_location
+        self.area.load_text(visible(text))
+        self.area.move_cursor(at)
+        self._update()
+
+    @property
+    def text(self) -> str:
+        """What the editor holds, control characters and line endings as they were in the file."""
+        shown = self.area.text
+        if shown == visible(self.file.loaded):
+            return self.file.loaded
+        return self.file.with_endings(restore(shown, self.file.loaded))
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._update()
+
+    def _update(self) -> None:
+        was, self.unsaved = self.unsaved, self.text != self.file.loaded
+        text = self.area.text
+        words = f"{len(text.split())} words · {len(sections_of(text))} sections · {self.area.document.line_count} lines"
+        mark = ("  ● not saved", "bold $warning") if self.unsaved else ("", "")
+        self.said.update(
+            Content.assemble(
+                (f" {printable(self.file.shown)}", "$foreground"), (f"  {words}", "$muted"), mark
+            )
+        )
+        if was != self.unsaved:
+            self.post_message(self.Edited())
+
+    # Saving, and what others write
+
+    async def save(self, *, force: bool = False) -> bool:
+        """Write what was typed. False when it was not (the bar says why); True when there was nothing to write."""
+        text = self.text
+        if text == self.file.loaded and not force:
+            return True
+        try:
+            written = await self.file.save(text, force=force)
+        except TaskdeckError as error:
+            self.session.activity.add("error", error.message, error.hint)
+            self.notice.show(f"{error.message} {error.hint}", tone="error")
+            return False
+        if not written:
+            self._show_conflict()
+            return False
+        self.notice.hide()
+        self._update()
+        return True
+
+    async def look_outside(self) -> None:
+        """Another program may have written the PRD: take it over, or ask when something unsaved stands here."""
+        found = await asyncio.to_thread(self.file.read)
+        if found is None or found == self.file.loaded:
+            return
+        if self.unsaved:
+            self._show_conflict()
+        else:
+            self._put(found)
+            self.session.activity.add("outside", "outside change: the PRD", self.file.shown)
+
+    def _show_conflict(self) -> None:
+        self.notice.show(
+            f"{self.file.shown} was changed outside while you edited it.",
+            [
+                ("F6", "keep mine", "screen.prd_conflict('mine')"),
+                ("F7", "take theirs", "screen.prd_conflict('theirs')"),
+                ("F8", "show the difference", "screen.prd_conflict('difference')"),
+            ],
+            "warning",
+        )
+
+    @property
+    def in_conflict(self) -> bool:
+        return self.notice.display
+
+    async def settle(self, answer: str) -> None:
+        """Answer the conflict: `mine`, `theirs` or `difference` (which only shows it)."""
+        found = await asyncio.to_thread(self.file.read)
+        if answer == "mine":
+            await self.save(force=True)
+        elif answer == "theirs" and found is not None:
+            self.notice.hide()
+            self._put(found)
+        elif answer == "difference":
+            from tui.screens.difference import DifferenceScreen
+
+            self.app.push_screen(DifferenceScreen("Theirs (−) and mine (+)", found or "", self.text))
+
+    # Actions
+
+    def action_save(self) -> None:
+        self.run_worker(self.save(), group="prd", exit_on_error=False)
+
+    def action_outline(self) -> None:
+        self.run_worker(self._outline(), group="dialog", exit_on_error=False)
+
+    async def _outline(self) -> None:
+        from tui.screens.menus import Choice, ask
+
+        sections = sections_of(self.area.text)
+        choices = [
+            Choice(str(section.line), _indented(section), f"line {section.line}") for section in sections
+        ]
+        here = max((s.line for s in sections if s.line <= self.area.cursor_location[0] + 1), default=0)
+        answer = await ask(self.app, "Sections", choices, chosen=str(here), filtered=True)
+        if answer:
+            self.go_to(int(answer))
+
+    def go_to(self, line: int) -> None:
+        """Put the cursor on a line, counted from 1, and show what follows it."""
+        self.area.focus()
+        self.area.move_cursor((line - 1, 0))
+        self.area.scroll_to(
+            y=max(0, self.area.wrapped_document.location_to_offset((line - 1, 0)).y - 2), animate=False
+        )
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+
+def _indented(section: Section) -> str:
+    return "  " * (section.depth - 1) + section.title
+
+
+def _explained(label: str, note: str) -> Content:
+    return Content.assemble((f"{label}  ", "bold"), (note, "$muted"))
