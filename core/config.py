@@ -1,0 +1,324 @@
+"""Settings: one schema, read from flags, environment, project, user and defaults, each value with its source.
+
+The only module that imports pydantic; commands that need no settings do not import this one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from core.errors import Conflict, TaskdeckError, UsageError
+from core.paths import config_file
+from core.settings import trust
+from core.settings.toml_file import read_settings_file, write_setting
+
+PREFIX = "TASKDECK_"
+PROJECT_FILE = ".taskmaster/taskdeck.toml"
+Scope = Literal["user", "project"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PlannerSettings(_Section):
+    """Who plans, and within which limits."""
+
+    kind: Literal["auto", "claude", "outline"] = Field(
+        "auto", description="auto is claude when there is a key"
+    )
+    model: str = Field("", description="a model id; empty is the planner's own default")
+    effort: Literal["", "low", "medium", "high", "xhigh", "max"] = Field(
+        "", description="how hard the model thinks; empty is the model's own default"
+    )
+    language: str = Field("", description="the language of generated text; empty follows the PRD")
+    concurrency: int = Field(4, ge=1, le=16, description="requests at the same time")
+    budget: float | None = Field(None, gt=0, description="dollars one command may cost; none is no limit")
+    base_url: str = Field("", pattern=r"^(https?://\S+)?$", description="another address for the model's API")
+    key_command: str = Field("", description="a command that prints the API key")
+
+
+class CountSettings(_Section):
+    """How many tasks and subtasks to plan; 0 follows the PRD and the complexity report."""
+
+    tasks: int = Field(0, ge=0, le=200)
+    subtasks: int = Field(0, ge=0, le=50)
+
+
+class Settings(_Section):
+    """Every setting there is. Dotted keys name them: `planner.model`."""
+
+    theme: str = Field("taskdeck-dark", min_length=1, description="a theme's name")
+    motion: Literal["full", "reduced"] = Field("full", description="reduced stops animations")
+    prd: str = Field("", description="the PRD's path in the project; empty looks in the usual places")
+    planner: PlannerSettings = PlannerSettings()  # type: ignore[call-arg]
+    counts: CountSettings = CountSettings()  # type: ignore[call-arg]
+
+
+class HasRoot(Protocol):
+    """A project, as far as settings need to know it."""
+
+    @property
+    def root(self) -> Path: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A value in force and where it comes from: "--model", "TASKDECK_THEME", a file and line, "default"."""
+
+    key: str
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The settings in force, each with its source; `warnings` are plain sentences for the user."""
+
+    settings: Settings
+    origins: Mapping[str, Origin]
+    warnings: tuple[str, ...] = ()
+    untrusted: tuple[Origin, ...] = ()
+    """Values a project file sets that are passed over until the user trusts them (`trust_value`)."""
+
+    def get(self, key: str) -> Origin:
+        """One setting. Raises UsageError for a key that does not exist."""
+        _field(key)
+        return self.origins[key]
+
+
+def load_settings(
+    project: HasRoot | None = None, flags: Mapping[str, Any] | None = None, *, strict: bool = True
+) -> Loaded:
+    """Settings in force: flag > TASKDECK_* > project file > user file > default.
+
+    `flags` are dotted keys with values; None stands for a flag not given. Raises DamagedFile (a file is not
+    TOML) and UsageError (a value is not allowed: one sentence with its place and what is allowed). Not
+    `strict`, what files and environment say wrongly is passed over with a warning, so that the app starts.
+    """
+    warnings = _Warnings(strict)
+    untrusted: list[Origin] = []
+    origins = {key: Origin(key, field.get_default(), "default") for key, field in _fields().items()}
+    origins |= {origin.key: origin for origin in _from_file(config_file(), warnings)}
+    if project is not None:
+        for origin in _from_file(project.root / PROJECT_FILE, warnings):
+            objection = _objection(project.root, origin)
+            if objection:
+                untrusted.append(origin)
+                warnings.append(objection)
+            else:
+                origins[origin.key] = origin
+    origins |= {origin.key: origin for origin in _from_environment(warnings)}
+    for key, value in (flags or {}).items():
+        if value is not None:
+            source = "--" + key.rpartition(".")[2].replace("_", "-")
+            origins[key] = Origin(key, _checked(key, value, source), source)
+    nested = _nested({key: origin.value for key, origin in origins.items()})
+    return Loaded(Settings.model_validate(nested), origins, tuple(warnings), tuple(untrusted))
+
+
+def setting_keys() -> tuple[str, ...]:
+    """Every dotted key, for completion and help."""
+    return tuple(_fields())
+
+
+def explain(key: str) -> str:
+    """What a setting is for and what is allowed. Raises UsageError for an unknown key."""
+    field = _field(key)
+    return ": ".join(part for part in (field.description, _allowed(field)) if part)
+
+
+def set_setting(key: str, text: str, scope: Scope = "user", project: HasRoot | None = None) -> Path:
+    """Set one setting from text in the user's or the project's file; returns that file.
+
+    Raises UsageError for an unknown key or value, or the scope "project" without a project.
+    """
+    path = _scope_file(scope, project)
+    value = _checked(key, _from_text(key, text), "the new value")
+    write_setting(path, key, value)
+    return path
+
+
+def unset_setting(key: str, scope: Scope = "user", project: HasRoot | None = None) -> Path:
+    """Remove one setting from a file, so that the next source counts."""
+    _field(key)
+    path = _scope_file(scope, project)
+    write_setting(path, key, None)
+    return path
+
+
+def trust_value(project: HasRoot, key: str, shown: Any = None) -> Origin:
+    """Trust the value the project's file sets for `key`; `shown` is what the user was asked about.
+
+    Raises UsageError when the file sets none, Conflict when it is no longer the one that was shown.
+    """
+    value = read_settings_file(project.root / PROJECT_FILE).values.get(key)
+    if shown is not None and value != shown:
+        raise Conflict(f"{PROJECT_FILE} now sets {key} to something else.", "Look at it again.")
+    if value is None or key not in trust.NEEDS_TRUST:
+        raise UsageError(
+            f"{PROJECT_FILE} sets no {key} that needs trust.", "`taskdeck config show` lists them."
+        )
+    trust.trust(project.root, key, value)
+    return Origin(key, value, str(project.root / PROJECT_FILE))
+
+
+def _scope_file(scope: Scope, project: HasRoot | None) -> Path:
+    if scope == "user":
+        return config_file()
+    if project is None:
+        raise UsageError("There is no project whose settings could be changed.", "Name one with --project.")
+    return project.root / PROJECT_FILE
+
+
+def _fields(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str, FieldInfo]:
+    fields: dict[str, FieldInfo] = {}
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            fields |= _fields(field.annotation, f"{prefix}{name}.")
+        else:
+            fields[prefix + name] = field
+    return fields
+
+
+def _field(key: str) -> FieldInfo:
+    field = _fields().get(key)
+    if field is None:
+        raise UsageError(f"There is no setting {key}{_meant(key)}.", "`taskdeck config show` lists them all.")
+    return field
+
+
+def _meant(key: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, list(_fields()), 1)
+    return f"; {near[0]} is one" if near else ""
+
+
+class _Warnings(list[str]):
+    """Sentences gathered on the way; with `strict` an error is raised instead of becoming one."""
+
+    def __init__(self, strict: bool) -> None:
+        super().__init__()
+        self.strict = strict
+
+    def instead_of(self, error: TaskdeckError) -> None:
+        if self.strict:
+            raise error
+        self.append(f"{error.message} It is passed over.")
+
+
+def _from_file(path: Path, warnings: _Warnings) -> Iterator[Origin]:
+    try:
+        file = read_settings_file(path)
+    except TaskdeckError as error:
+        warnings.instead_of(error)
+        return
+    for key, value in file.values.items():
+        if key in _fields():
+            yield from _origin(key, value, file.place(key), warnings)
+        elif value != {}:
+            warnings.append(f"{file.place(key)}: there is no setting {key}{_meant(key)}; it is passed over.")
+
+
+def _origin(key: str, value: Any, source: str, warnings: _Warnings) -> Iterator[Origin]:
+    try:
+        yield Origin(key, _checked(key, value, source), source)
+    except UsageError as error:
+        warnings.instead_of(error)
+
+
+def _from_environment(warnings: _Warnings) -> Iterator[Origin]:
+    for key in _fields():
+        variable = PREFIX + key.upper().replace(".", "_")
+        text = os.environ.get(variable)
+        if text:
+            yield from _origin(key, _from_text(key, text), variable, warnings)
+
+
+def _from_text(key: str, text: str) -> Any:
+    return None if text.lower() == "none" and _field(key).default is None else text
+
+
+def _checked(key: str, value: Any, source: str) -> Any:
+    """The value as the schema has it. Raises UsageError in one sentence."""
+    field = _field(key)
+    try:
+        return TypeAdapter[Any](_annotated(field)).validate_python(value)
+    except ValidationError:
+        shown = str(value) if len(str(value)) <= 60 else str(value)[:57] + "…"
+        message = f'{source}: {key} cannot be "{shown}"; allowed: {_allowed(field) or "a text"}.'
+        raise UsageError(message, f"`taskdeck config set {key} VALUE` changes it.") from None
+
+
+def _annotated(field: FieldInfo) -> Any:
+    from typing import Annotated
+
+    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+
+
+def _allowed(field: FieldInfo) -> str:
+    choices = get_args(field.annotation)
+    if choices and all(isinstance(choice, str) for choice in choices):
+        return ", ".join(choice or "empty" for choice in choices)
+    limits = {
+        name: getattr(rule, name)
+        for rule in field.metadata
+        for name in ("ge", "le", "gt")
+        if hasattr(rule, name)
+    }
+    if field.annotation is int and limits:
+        return f"a whole number from {limits.get('ge')} to {limits.get('le')}"
+    if limits:
+        return f"a number above {limits.get('gt')}, or none"
+    if any(hasattr(rule, "pattern") for rule in field.metadata):
+        return "an address that begins with http:// or https://"
+    return "a text" if field.annotation is str else ""
+
+
+def _objection(root: Path, origin: Origin) -> str:
+    """Why a value from a project's file does not count; empty when it does."""
+    if not origin.value:
+        return ""
+    if origin.key in trust.NEVER_FROM_PROJECT:
+        return f"{origin.source}: {origin.key} counts only in your own settings; it is passed over."
+    if origin.key in trust.NEEDS_TRUST and not trust.is_trusted(root, origin.key, origin.value):
+        return (
+            f"{origin.source}: the project sets {origin.key} to {origin.value}; it is passed over until you "
+            f"trust it with `taskdeck config trust {origin.key}`."
+        )
+    if origin.key == "prd" and not (root / str(origin.value)).resolve().is_relative_to(root.resolve()):
+        return f"{origin.source}: prd points outside the project; it is passed over."
+    return ""
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for key, value in values.items():
+        section, _, name = key.rpartition(".")
+        target = nested.setdefault(section, {}) if section else nested
+        target[name] = value
+    return nested
+
+
+__all__ = [
+    "PROJECT_FILE",
+    "CountSettings",
+    "Loaded",
+    "Origin",
+    "PlannerSettings",
+    "Settings",
+    "explain",
+    "load_settings",
+    "set_setting",
+    "setting_keys",
+    "trust_value",
+    "unset_setting",
+]
