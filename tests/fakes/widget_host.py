@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.message import Message
@@ -21,7 +21,7 @@ STYLES = sorted((Path(__file__).resolve().parents[2] / "styles").glob("*.tcss"))
 class WidgetHost(App[None]):
     """Shows `widget` alone; `sent` holds its messages in order."""
 
-    CSS_PATH = list(STYLES)
+    CSS_PATH: ClassVar[list[Path]] = STYLES
 
     def __init__(self, widget: Widget) -> None:
         super().__init__()

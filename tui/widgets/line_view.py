@@ -48,13 +48,14 @@ class LineView(ScrollView, can_focus=True):
             "line--next",
             "line--match",
             "line--code",
+            "line--chosen",
             "line--bar",
             "priority--high",
         }
     )
 
     DEFAULT_CSS = """
-    LineView { overflow-x: hidden; overflow-y: auto; }
+    LineView { overflow-x: hidden; overflow-y: auto; scrollbar-gutter: stable; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -77,7 +78,7 @@ class LineView(ScrollView, can_focus=True):
 
     @property
     def line_width(self) -> int:
-        """Cells a line can use."""
+        """Cells a line can use; the scrollbar has its own beside them, shown or not."""
         return self.scrollable_content_region.width
 
     @property
@@ -90,13 +91,12 @@ class LineView(ScrollView, can_focus=True):
         return y if y < self.head else y + self.scroll_offset.y
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
         line = self.content_line(y)
         if line >= self.virtual_size.height:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(self.size.width, self.rich_style)
         strip = self._strips.get(line)
         if strip is None:
-            strip = self._strips[line] = self.draw(line, width)
+            strip = self._strips[line] = self.draw(line, self.line_width)
         return strip
 
     def draw(self, line: int, width: int) -> Strip:

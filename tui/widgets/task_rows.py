@@ -74,8 +74,8 @@ class RowPainter:
         task = self.tag.nodes[row.key]
         columns = self._columns(width)
         left = self._left(task, row, state)
-        room = width - sum(cell_len(text) for text, _ in left) - columns.width - 1
-        return [*left, *self._title(task, state.context, room), *self._right(task, columns), (" ", "")]
+        room = width - sum(cell_len(text) for text, _ in left) - columns.width
+        return [*left, *self._title(task, state.context, room), *self._right(task, columns)]
 
     def arrow_span(self, row: Row) -> range:
         """The cells of the fold arrow, for the mouse; empty for a task without subtasks."""
