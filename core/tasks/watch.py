@@ -68,7 +68,7 @@ async def _looks(path: Path, stop: asyncio.Event, force_polling: bool) -> AsyncG
 
 
 class _Ending:
-    """What the library asks whether to end. Not the event of the caller: the library sets what it is given."""
+    """What the library asks whether to end; not the event of the caller, since the library sets it too."""
 
     def __init__(self, stop: asyncio.Event) -> None:
         self._stop = stop
