@@ -45,14 +45,12 @@ def dependency_findings(graph: TaskGraph) -> Iterator[Finding]:
     """Dependencies that mean nothing, the wrong thing, or each other."""
     if not (graph.odd_dependencies or graph.repeated_dependencies or graph.cycle_components):
         return
-    from core.tasks.edit_values import RemoveDependency
-
-    # These first: applied in this order, the repairs of one task do not undo each other.
+    removals = _Removals(graph)
     for key, written in graph.repeated_dependencies:
-        deps = tuple(dict.fromkeys(graph.tag.nodes[key].written_dependencies))
-        yield Finding("repeated", key, f"{key} names its dependency {written} twice.", _set(key, deps))
+        text = f"{key} names its dependency {written} twice."
+        yield Finding("repeated", key, text, removals.of_odd(key, written))
     for key, written, meaning in dict.fromkeys(graph.odd_dependencies):
-        remove = (RemoveDependency(key, written),)
+        remove = removals.of_odd(key, written)
         if meaning is None:
             yield Finding("dangling", key, f"{key} depends on {written}, which does not exist.", remove)
         elif meaning == key:
@@ -60,18 +58,44 @@ def dependency_findings(graph: TaskGraph) -> Iterator[Finding]:
         else:
             yield _ambiguous(graph, key, written, meaning, remove)
     for component, path in graph.cycle_components:
-        removals = tuple(
-            RemoveDependency(key, graph.written(key, target))
+        edits = (
+            edit
             for key, target in ordering.closing_edges(component, graph.edges)
             if key != target
+            for edit in removals.of_any(key, graph.written(key, target))
         )
-        yield Finding("cycle", path[0], _cycle_text(component, path), removals)
+        yield Finding("cycle", path[0], _cycle_text(component, path), tuple(dict.fromkeys(edits)))
 
 
-def _set(key: str, dependencies: tuple[str, ...]) -> tuple[Edit, ...]:
-    from core.tasks.edit_values import SetDependencies
+class _Removals:
+    """Edits that take dependencies away, such that those of several findings can be applied together.
 
-    return (SetDependencies(key, dependencies),)
+    Where a task names a dependency twice, its odd and repeated ones go in one edit, the same in all its
+    findings; applied once, it comes before any other edit of that task.
+    """
+
+    def __init__(self, graph: TaskGraph) -> None:
+        self._nodes = graph.tag.nodes
+        self._repeated = {key for key, _ in graph.repeated_dependencies}
+        self._odd = {(key, text) for key, text, _ in graph.odd_dependencies}
+
+    def of_odd(self, key: str, written: str) -> tuple[Edit, ...]:
+        """Take away what should not be there: this, and all else of the kind where something is repeated."""
+        from core.tasks.edit_values import RemoveDependency, SetDependencies
+
+        if key not in self._repeated:
+            return (RemoveDependency(key, written),)
+        kept = dict.fromkeys(self._nodes[key].written_dependencies)
+        return (SetDependencies(key, tuple(text for text in kept if (key, text) not in self._odd)),)
+
+    def of_any(self, key: str, written: str) -> tuple[Edit, ...]:
+        """Take away a dependency, odd or not."""
+        from core.tasks.edit_values import RemoveDependency
+
+        if (key, written) in self._odd:
+            return self.of_odd(key, written)
+        first = self.of_odd(key, written) if key in self._repeated else ()
+        return (*first, RemoveDependency(key, written))
 
 
 def _ambiguous(graph: TaskGraph, key: str, written: str, meaning: str, remove: tuple[Edit, ...]) -> Finding:
@@ -155,7 +179,7 @@ _TEXT_FIELDS = ("title", "description", "details")
 
 
 def _null_fields(task: Task) -> Iterator[Finding]:
-    from core.tasks.edit_values import EditField
+    from core.tasks.edit_values import EditField, SetDependencies
 
     for field in (*_TEXT_FIELDS, "status", "dependencies", "subtasks"):
         if field not in task.raw or task.raw[field] is not None:
@@ -164,7 +188,7 @@ def _null_fields(task: Task) -> Iterator[Finding]:
         if field in _TEXT_FIELDS:
             repair = (EditField(task.key, field, ""),)
         elif field == "dependencies":
-            repair = _set(task.key, ())
+            repair = (SetDependencies(task.key, ()),)
         yield Finding("null-field", task.key, f"{task.key}: {field} is null; it reads as empty.", repair)
 
 
