@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from json import JSONDecodeError
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from core.errors import DamagedFile, NotFound
 from core.tasks.identifiers import id_text
-from core.tasks.json_text import Item, Member, Span, read_items, read_members, read_value, skip_space
+from core.tasks.json_text import Item, Member, Reader, Span, read_items, read_members, read_value, skip_space
 from core.tasks.model import Task
 
 DEFAULT_TAG = "master"
@@ -23,26 +23,19 @@ _BOM = "﻿"
 
 
 class Tag:
-    """One named list of tasks. `container` is the object that holds `tasks`, `list_span` the list in the text."""
+    """One named list of tasks. `container` spans the object that holds `tasks`, `list_span` the list."""
 
     def __init__(self, name: str, items: list[Item], list_span: Span, metadata: Any, container: Span) -> None:
         self.name = name
         self.items = items
         self.list_span = list_span
-        self.metadata: dict[str, Any] = metadata if isinstance(metadata, dict) else {}
+        self.metadata = cast("dict[str, Any]", metadata) if isinstance(metadata, dict) else {}
         self.container = container
 
     @cached_property
     def nodes(self) -> dict[str, Task]:
         """Every task and subtask by its key, parents before children, in file order of each level."""
-        nodes: dict[str, Task] = {}
-        for position, item in enumerate(self.items):
-            if isinstance(item.value, dict):
-                key = _free_key(_own_key(item.value, position), nodes)
-                nodes[key] = Task(item.value, key, None, position)
-        for task in list(nodes.values()):
-            _add_subtasks(task, nodes)
-        return nodes
+        return nodes_of([item.value for item in self.items])
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
@@ -80,22 +73,36 @@ def _free_key(key: str, nodes: dict[str, Task]) -> str:
     return f"{key}#{number}"
 
 
-def _add_subtasks(parent: Task, nodes: dict[str, Task]) -> None:
-    raw_subtasks = parent.raw.get("subtasks")
-    if not isinstance(raw_subtasks, list):
-        return
+def nodes_of(values: list[Any]) -> dict[str, Task]:
+    """The tasks of a parsed list by key, parents before children; what is no object is skipped."""
+    nodes: dict[str, Task] = {}
+    for position, value in enumerate(values):
+        if isinstance(value, dict):
+            raw = cast("dict[str, Any]", value)
+            key = _free_key(_own_key(raw, position), nodes)
+            nodes[key] = Task(raw, key, None, position)
+    waiting = list(nodes.values())[::-1]
+    while waiting:
+        parent = waiting.pop()
+        parent.subtasks = _add_subtasks(parent, nodes)
+        waiting += [task for task in reversed(parent.subtasks) if "subtasks" in task.raw]
+    return nodes
+
+
+def _add_subtasks(parent: Task, nodes: dict[str, Task]) -> tuple[Task, ...]:
+    values = parent.raw.get("subtasks")
+    if not isinstance(values, list):
+        return ()
     prefix = parent.key + "."
     subtasks: list[Task] = []
-    for position, raw in enumerate(raw_subtasks):
-        if not isinstance(raw, dict):
-            continue
-        own = _own_key(raw, position)
-        key = _free_key(own if own.startswith(prefix) else prefix + own, nodes)
-        subtask = nodes[key] = Task(raw, key, parent, position)
-        subtasks.append(subtask)
-        if "subtasks" in raw:
-            _add_subtasks(subtask, nodes)
-    parent.subtasks = tuple(subtasks)
+    for position, value in enumerate(cast("list[Any]", values)):
+        if isinstance(value, dict):
+            raw = cast("dict[str, Any]", value)
+            own = _own_key(raw, position)
+            key = _free_key(own if own.startswith(prefix) else prefix + own, nodes)
+            nodes[key] = subtask = Task(raw, key, parent, position)
+            subtasks.append(subtask)
+    return tuple(subtasks)
 
 
 class TaskDocument:
@@ -187,12 +194,17 @@ def _read_document(text: str) -> TaskDocument:
     tags: dict[str, Tag] = {}
     flat: list[tuple[list[Item], Span]] = []
 
-    def reader(key: str) -> Any:
+    def reader(key: str) -> Reader:
+        # Of several entries of one name the last counts, so each begins by forgetting the former.
+        tags.pop(key, None)
+        if key == "tasks":
+            flat.clear()
+
         def read(text: str, position: int) -> tuple[Any, int]:
             mark = text[position : position + 1]
             if key == "tasks" and mark == "[":
                 items, end = read_items(text, position)
-                flat[:] = [(items, Span(position, end))]
+                flat.append((items, Span(position, end)))
                 return None, end
             if mark == "{" and key not in LEAKED_KEYS:
                 return _read_tag(text, position, key, tags)
@@ -206,7 +218,7 @@ def _read_document(text: str) -> TaskDocument:
         raise JSONDecodeError("Extra data", text, rest)
     if flat and DEFAULT_TAG not in tags:
         items, span = flat[0]
-        metadata = next((m.value for m in members if m.key in ("metadata", "meta")), None)
+        metadata = next((m.value for m in reversed(members) if m.key in ("metadata", "meta")), None)
         tags = {DEFAULT_TAG: Tag(DEFAULT_TAG, items, span, metadata, Span(start, end)), **tags}
         return TaskDocument(text, "flat", tags, members)
     return TaskDocument(text, "tagged", tags, members)
@@ -215,19 +227,20 @@ def _read_document(text: str) -> TaskDocument:
 def _read_tag(text: str, position: int, name: str, tags: dict[str, Tag]) -> tuple[Any, int]:
     found: list[tuple[list[Item], Span]] = []
 
-    def reader(key: str) -> Any:
+    def reader(key: str) -> Reader:
         def read_tasks(text: str, position: int) -> tuple[Any, int]:
+            found.clear()
             if text[position : position + 1] != "[":
                 return read_value(text, position)
             items, end = read_items(text, position)
-            found[:] = [(items, Span(position, end))]
+            found.append((items, Span(position, end)))
             return None, end
 
         return read_tasks if key == "tasks" else read_value
 
     members, end = read_members(text, position, reader)
     if found:
-        metadata = next((m.value for m in members if m.key == "metadata"), None)
+        metadata = next((m.value for m in reversed(members) if m.key == "metadata"), None)
         tags[name] = Tag(name, *found[0], metadata, Span(position, end))
         return None, end
     return {m.key: m.value for m in members}, end

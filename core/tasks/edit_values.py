@@ -161,7 +161,8 @@ class PutValue:
 class PutMember:
     """Undoing: put an entry back that was removed. `key` None means the top level of the file.
 
-    `gap` is the separator it had; `lead` and `tail` stand around it where it was the only one.
+    `gap` is the separator it had; `lead` and `tail` stand around it where it was the only one. `others`
+    counts the entries of the same name that were left.
     """
 
     key: str | None
@@ -171,6 +172,7 @@ class PutMember:
     gap: str | None = None
     lead: str = ""
     tail: str = ""
+    others: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from json import JSONDecodeError
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, cast
 
 type_names: dict[type, str] = {
     dict: "an object",
@@ -33,6 +33,13 @@ class NumberText(float):
         number.literal = literal
         return number
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, NumberText):
+            return self.literal == other.literal
+        return super().__eq__(other)
+
+    __hash__ = float.__hash__
+
 
 def _read_int(literal: str) -> int | NumberText:
     # Python refuses to convert integers of more than 4300 digits; they are legal JSON all the same.
@@ -44,8 +51,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _decoder = json.JSONDecoder(parse_float=NumberText, parse_int=_read_int, parse_constant=_refuse_constant)
-_scan_once: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
-_scan_string: Callable[[str, int, bool], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
+_scan_once = cast("Callable[[str, int], tuple[Any, int]]", _decoder.scan_once)  # pyright: ignore
+_scan_string = cast("Callable[[str, int, bool], tuple[str, int]]", json.decoder.scanstring)  # pyright: ignore
 _skip_space = re.compile(r"[ \t\n\r]*").match
 
 
@@ -84,7 +91,7 @@ def skip_space(text: str, position: int) -> int:
 def read_value(text: str, position: int) -> tuple[Any, int]:
     """Parse the value that starts at `position`; returns it and the position behind it.
 
-    Raises JSONDecodeError (with position) or RecursionError (nested too deep).
+    Raises JSONDecodeError with the position; also for values nested too deep.
     """
     try:
         return _scan_once(text, position)
@@ -92,8 +99,18 @@ def read_value(text: str, position: int) -> tuple[Any, int]:
         raise JSONDecodeError("Expecting value", text, stop.value) from None
     except JSONDecodeError:
         raise
+    except RecursionError:
+        raise JSONDecodeError("Nested too deep to read", text, position) from None
     except ValueError as error:
-        raise JSONDecodeError(str(error), text, position) from None
+        raise JSONDecodeError(str(error), text, _constant_position(text, position)) from None
+
+
+_constant_or_string = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
+
+
+def _constant_position(text: str, position: int) -> int:
+    found = (match.start(1) for match in _constant_or_string.finditer(text, position) if match[1])
+    return next(found, position)
 
 
 def read_members(

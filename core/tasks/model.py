@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from core.tasks.identifiers import id_text
 
@@ -81,7 +81,7 @@ class Task:
     def written_dependencies(self) -> tuple[str, ...]:
         """Dependencies as the file writes them; `core.tasks.graph` says which tasks they mean."""
         value = self.raw.get("dependencies")
-        return tuple(id_text(item) for item in value) if isinstance(value, list) else ()
+        return tuple(map(id_text, cast("list[Any]", value))) if isinstance(value, list) else ()
 
     @property
     def is_subtask(self) -> bool:
@@ -90,10 +90,15 @@ class Task:
     @property
     def root(self) -> Task:
         """The top-level task this one belongs to (itself when it is one)."""
-        return self if self.parent is None else self.parent.root
+        task = self
+        while task.parent is not None:
+            task = task.parent
+        return task
 
     def walk(self) -> Iterator[Task]:
         """This task and everything below it, in file order."""
-        yield self
-        for subtask in self.subtasks:
-            yield from subtask.walk()
+        waiting: list[Task] = [self]
+        while waiting:
+            task = waiting.pop()
+            yield task
+            waiting += reversed(task.subtasks)
