@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from core.tasks import ordering
+from core.tasks import graph_order
 from core.tasks.document import DEFAULT_TAG, LEAKED_KEYS, Tag, TaskDocument
 from core.tasks.identifiers import id_text
 from core.tasks.json_text import type_names
@@ -60,7 +60,7 @@ def dependency_findings(graph: TaskGraph) -> Iterator[Finding]:
     for component, path in graph.cycle_components:
         edits = (
             edit
-            for key, target in ordering.closing_edges(component, graph.edges)
+            for key, target in graph_order.closing_edges(component, graph.edges)
             if key != target
             for edit in removals.of_any(key, graph.written(key, target))
         )
@@ -122,16 +122,20 @@ def _cycle_text(component: list[str], path: tuple[str, ...]) -> str:
 def task_findings(tag: Tag) -> Iterator[Finding]:
     """Tasks without an id or with somebody else's, entries that are no tasks, fields that are null."""
     yield from _entries(tag.name, "", [item.value for item in tag.items])
-    highest: dict[str, int] = {}
+    copies: list[Task] = []
     for key, task in tag.nodes.items():
         raw = task.raw
         if raw.get("id") is None:
             yield Finding("missing-id", key, f'{_name(task)} has no id; it goes by "{key}" here.')
         elif "#" in key:
-            yield from _duplicate(tag, task, highest)
+            copies.append(task)
         if None in raw.values():
             yield from _null_fields(task)
         yield from _wrong_types(task)
+    # Last, and the last copy first: a copy that gets an id of its own changes the keys of those behind it.
+    highest: dict[str, int] = {}
+    for task in reversed(copies):
+        yield from _duplicate(tag, task, highest)
 
 
 def _entries(tag: str, parent: str, entries: list[Any]) -> Iterator[Finding]:
@@ -175,17 +179,14 @@ def _number(own_id: str) -> int:
     return int(last) if last.isdecimal() and len(last) < 16 else 0
 
 
-_TEXT_FIELDS = ("title", "description", "details")
-
-
 def _null_fields(task: Task) -> Iterator[Finding]:
     from core.tasks.edit_values import EditField, SetDependencies
 
-    for field in (*_TEXT_FIELDS, "status", "dependencies", "subtasks"):
+    for field in ("title", "description", "details", "status", "dependencies", "subtasks"):
         if field not in task.raw or task.raw[field] is not None:
             continue
         repair: tuple[Edit, ...] = ()
-        if field in _TEXT_FIELDS:
+        if field in ("description", "details"):
             repair = (EditField(task.key, field, ""),)
         elif field == "dependencies":
             repair = (SetDependencies(task.key, ()),)

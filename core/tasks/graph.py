@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, cast
 
-from core.tasks import ordering
+from core.tasks import graph_order
 from core.tasks.document import Tag
 from core.tasks.findings import Finding, dependency_findings, repeated_texts, task_findings
 from core.tasks.identifiers import id_text
@@ -70,7 +70,7 @@ class TaskGraph:
 
     @cached_property
     def _dependents(self) -> dict[str, list[str]]:
-        return ordering.reverse(self.edges)
+        return graph_order.reverse(self.edges)
 
     @cached_property
     def _odd(self) -> dict[str, list[tuple[str, str | None]]]:
@@ -139,15 +139,15 @@ class TaskGraph:
     def cycle_components(self) -> tuple[tuple[list[str], tuple[str, ...]], ...]:
         """Each knot of tasks that wait for each other (file order) with one short cycle through it."""
         edges = self.edges
-        rest = ordering.topological(edges)[1]
+        rest = graph_order.topological(edges)[1]
         if not rest:
             return ()
         position = {key: number for number, key in enumerate(edges)}
         knots: list[tuple[list[str], tuple[str, ...]]] = []
-        for component in ordering.components(rest, edges):
+        for component in graph_order.components(rest, edges):
             if len(component) > 1:
                 component.sort(key=position.__getitem__)
-                knots.append((component, ordering.cycle_through(component[0], component, edges)))
+                knots.append((component, graph_order.cycle_through(component[0], component, edges)))
         return tuple(sorted(knots, key=lambda knot: position[knot[1][0]]))
 
     @cached_property
@@ -167,7 +167,7 @@ class TaskGraph:
     def critical_path(self) -> tuple[str, ...]:
         """The heaviest chain of unfinished top-level tasks, what must come first at its beginning."""
         unfinished = [task.key for task in self.tag.tasks if not task.finished and task.status != "cancelled"]
-        order, edges = ordering.acyclic(self._rolled_up(unfinished))
+        order, edges = graph_order.acyclic(self._rolled_up(unfinished))
         length: dict[str, float] = {}
         before: dict[str, str] = {}
         for key in order:
@@ -189,7 +189,7 @@ class TaskGraph:
         """
         family = self.tag.tasks if parent is None else self.tag.find(parent).subtasks
         keys = [task.key for task in family]
-        order, edges = ordering.acyclic(self._rolled_up(keys))
+        order, edges = graph_order.acyclic(self._rolled_up(keys))
         level: dict[str, int] = {}
         for key in order:
             level[key] = 1 + max((level[target] for target in edges[key]), default=-1)
