@@ -1,6 +1,6 @@
 """Where a project is, what Task Master keeps beside its task file, and which tag counts."""
 
-from core.project.find import Project, find_prd, find_project, nearby_projects
+from core.project.find import Project, find_prd, find_project, nearby_projects, project_at
 from core.project.setup import init_project
 from core.project.tags import TagChoice, choose_tag, current_branch, current_tag, use_tag
 from core.project.task_master import ModelRole, ProjectState, TaskMasterConfig, read_config, read_state
@@ -18,6 +18,7 @@ __all__ = [
     "find_project",
     "init_project",
     "nearby_projects",
+    "project_at",
     "read_config",
     "read_state",
     "use_tag",

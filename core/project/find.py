@@ -108,6 +108,8 @@ def _upwards(start: Path) -> Iterator[Path]:
 
 
 def _holds_project(folder: Path) -> bool:
+    if folder.name == FOLDER:
+        return False  # its own tasks/tasks.json looks like the old layout
     if (folder / OLD_TASKS).is_file() or (folder / OLD_CONFIG).is_file():
         return True
     if folder == Path.home().resolve():

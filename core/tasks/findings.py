@@ -180,7 +180,7 @@ def _number(own_id: str) -> int:
 
 
 def _null_fields(task: Task) -> Iterator[Finding]:
-    from core.tasks.edit_values import EditField, SetDependencies
+    from core.tasks.edit_values import EditField
 
     for field in ("title", "description", "details", "status", "dependencies", "subtasks"):
         if field not in task.raw or task.raw[field] is not None:
@@ -188,8 +188,6 @@ def _null_fields(task: Task) -> Iterator[Finding]:
         repair: tuple[Edit, ...] = ()
         if field in ("description", "details"):
             repair = (EditField(task.key, field, ""),)
-        elif field == "dependencies":
-            repair = (SetDependencies(task.key, ()),)
         yield Finding("null-field", task.key, f"{task.key}: {field} is null; it reads as empty.", repair)
 
 
