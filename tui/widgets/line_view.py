@@ -50,6 +50,7 @@ class LineView(ScrollView, can_focus=True):
             "line--code",
             "line--chosen",
             "line--bar",
+            "line--amount",
             "priority--high",
         }
     )
