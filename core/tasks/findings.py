@@ -170,7 +170,7 @@ def _duplicate(tag: Tag, task: Task, highest: dict[str, int]) -> Iterator[Findin
         highest[prefix] = max((_number(sibling.own_id) for sibling in family), default=0)
     highest[prefix] += 1
     free = f"{prefix}{highest[prefix]}"
-    text = f'The id {first} is used twice; the later one ("{task.title}") goes by "{task.key}" here.'
+    text = f'The id {first} is used again: the task "{task.title}" goes by "{task.key}" here.'
     yield Finding("duplicate-id", task.key, text, (MoveTask(task.key, free),))
 
 

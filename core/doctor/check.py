@@ -1,0 +1,21 @@
+"""One thing that was looked at, what was seen, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["ok", "warn", "fail", "skip"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`evidence` says what was seen, in plain sentences; `repair` what to do, often nothing.
+
+    `state`: ok; warn (works, but look at it); fail (something cannot work); skip (nothing to look at).
+    """
+
+    name: str
+    state: State
+    evidence: str
+    repair: str = ""
