@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import TaskdeckError
@@ -16,19 +17,28 @@ _MARK = ".taskdeck-"
 _END = ".tmp"
 
 
-def write_atomic(path: Path, data: bytes, *, mode: int = 0o666, durable: bool = True) -> None:
+def write_atomic(
+    path: Path,
+    data: bytes,
+    *,
+    mode: int = 0o666,
+    durable: bool = True,
+    confirm: Callable[[], object] | None = None,
+) -> None:
     """Write `data` to `path` by a temporary file in the same folder that is renamed into place.
 
     A symbolic link stays one: the file it points to is replaced. An existing file keeps its mode (and
     its owner where we may set it); `mode`, less the umask, is for a new one. With `durable` the content
-    survives a power cut once this returns. Raises TaskdeckError in one plain sentence; the old file is
-    then untouched.
+    survives a power cut once this returns. `confirm` is called when only the rename is left to do; what
+    it raises keeps the old file. Raises TaskdeckError in one plain sentence; the old file is then untouched.
     """
     target = real_file(path)
     try:
         descriptor, temporary = _open_temporary(target, mode)
         try:
             _fill(descriptor, target, data, durable)
+            if confirm:
+                confirm()
             temporary.rename(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -79,13 +89,13 @@ def flush(descriptor: int) -> None:
 
 def flush_folder(folder: Path) -> None:
     """Bring names made, renamed or removed in `folder` onto the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        # Some network file systems cannot flush a folder; the rename itself has happened all the same.
-        with contextlib.suppress(OSError):
+    # Some network file systems cannot flush a folder; the rename itself has happened all the same.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def write_failure(path: Path, error: OSError) -> TaskdeckError:

@@ -1,0 +1,208 @@
+"""The task file on disk: read it, change it so that nothing is lost, undo and redo.
+
+Everything here blocks; an application with a screen calls it from a thread. A store may be used from
+several threads at once, and any number of processes may have one on the same file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.errors import Conflict, DamagedFile, NotFound, TaskdeckError
+from core.tasks.backups import Backup
+from core.tasks.document import TaskDocument, parse
+from core.tasks.edits import AppliedEdits, Edit, ReplaceText, apply_edits, describe, new_file_text
+from core.tasks.journal_entry import JournalEntry, Kind, inverse_to_data
+from core.tasks.undo import last_done, last_undone, take_back
+from core.tasks.writer import Plan, Seen, Writer
+
+__all__ = ["Backup", "Change", "JournalEntry", "TaskStore"]
+
+_WAIT = 30.0
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a write did. `entry.number` is 0 when nothing had to change; `created`: keys of new tasks."""
+
+    document: TaskDocument
+    entry: JournalEntry
+    created: tuple[str, ...]
+
+
+class TaskStore:
+    """One task file with its journal and backups in `state` (see `core.paths.state_folder`).
+
+    `session` names this run of the application in the journal, so that it can undo its own edits only.
+    """
+
+    def __init__(self, path: Path, state: Path, session: str = "") -> None:
+        self.path = path.absolute()
+        self.session = session
+        self.last_good: TaskDocument | None = None
+        self._writer = Writer(self.path, state)
+        self._parsed: tuple[str, TaskDocument] | None = None
+
+    def load(self) -> TaskDocument:
+        """Read the file. Raises NotFound when there is none, DamagedFile when it does not parse."""
+        seen = self._writer.look()
+        document = self._document(seen)
+        self.last_good = document
+        return document
+
+    def apply(
+        self,
+        edits: Sequence[Edit],
+        *,
+        tag: str | None = None,
+        title: str | None = None,
+        create: bool = False,
+        wait: float = _WAIT,
+    ) -> Change:
+        """Apply edits to the freshest content and journal them as one change.
+
+        `create` makes a missing file, tagged `master`. Raises what `apply_edits` raises, NotFound (no
+        file), DamagedFile (it does not parse), LockHeld after `wait` seconds, TaskdeckError (disk);
+        the file is untouched then.
+        """
+        edits = tuple(edits)
+
+        def make(seen: Seen) -> Plan:
+            document = self._document(seen, create=create)
+            applied = apply_edits(document, edits, tag)
+            return _plan(seen, document, applied, self._draft("edit", title or _title(edits), tag, edits))
+
+        return self._write(make, wait)
+
+    def undo(self, *, session: str | None = None) -> Change:
+        """Take back the last change that is in force (of `session`, if given), as an edit of its own.
+
+        Raises NotFound when there is none, Conflict when what it changed was changed again since.
+        """
+        return self._reverse("undo", last_done, session)
+
+    def redo(self, *, session: str | None = None) -> Change:
+        """Take back the last undo. Raises NotFound when there is none or an edit came after it, Conflict."""
+        return self._reverse("redo", last_undone, session)
+
+    def history(self, limit: int = 50) -> list[JournalEntry]:
+        """The last changes, the newest first; those that were interrupted carry a note."""
+        # One that is being written at this moment counts as soon as it is done.
+        with contextlib.suppress(TaskdeckError):
+            self._writer.settle()
+        return self._writer.journal.entries()[::-1][:limit]
+
+    def backups(self) -> list[Backup]:
+        """The kept contents of the file, the newest first."""
+        return self._writer.backups.list()
+
+    @property
+    def backups_folder(self) -> Path:
+        """Where they are kept; it may not exist yet."""
+        return self._writer.backups.folder
+
+    def keep_backup(self, document: TaskDocument) -> None:
+        """Keep a content that another program wrote, so that it can be restored too. Raises TaskdeckError."""
+        self._writer.keep_backup(document.data)
+
+    def restore(self, backup: Backup) -> Change:
+        """Put a backup in the place of the file, damaged or not, as an edit that can be undone."""
+        text = backup.read().decode("utf-8", "replace")
+        return self.replace(text, title=f"restore the backup of {backup.time:%Y-%m-%d %H:%M:%S} UTC")
+
+    def replace(self, text: str, *, title: str, expected: bytes | None = None, wait: float = _WAIT) -> Change:
+        """Put `text` in the place of the whole file, also of a damaged or missing one: somebody asked for it.
+
+        `expected` is the content that was looked at; raises Conflict when the file holds another by now,
+        DamagedFile when `text` itself is no task file.
+        """
+        document = parse(text.encode(), "the new text")
+        edit = ReplaceText(text)
+
+        def make(seen: Seen) -> Plan:
+            if expected is not None and seen.data != expected:
+                raise Conflict(f"{self.path} changed since it was looked at.", "Look again, then decide.")
+            draft = self._draft("edit", title, None, (edit,))
+            try:
+                old = self._document(seen, create=True)
+            except DamagedFile:
+                return Plan(seen, document, _between(draft, seen.digest, document), damaged=True)
+            return _plan(seen, old, apply_edits(old, [edit]), draft)
+
+        return self._write(make, wait)
+
+    def _reverse(
+        self,
+        kind: Kind,
+        choose: Callable[[list[JournalEntry], str | None], JournalEntry | None],
+        session: str | None,
+    ) -> Change:
+        def make(seen: Seen) -> Plan:
+            entry = choose(self._writer.journal.entries(), session)
+            if entry is None:
+                raise NotFound(
+                    f"There is nothing to {kind}.", "`taskdeck undo --help` says how far undo reaches."
+                )
+            document = self._document(seen)
+            applied = take_back(document, entry)
+            number = entry.number if entry.kind == "edit" else entry.target
+            title = entry.title if entry.kind == "edit" else entry.title.partition(": ")[2]
+            draft = self._draft(kind, f"{kind}: {title}", entry.tag, entry.inverse, number)
+            return _plan(seen, document, applied, draft)
+
+        return self._write(make, _WAIT)
+
+    def _write(self, make: Callable[[Seen], Plan], wait: float) -> Change:
+        plan = self._writer.write(make, wait)
+        self._parsed = (plan.document.digest, plan.document)
+        self.last_good = plan.document
+        return Change(plan.document, plan.entry, plan.entry.created)
+
+    def _document(self, seen: Seen, *, create: bool = False) -> TaskDocument:
+        if seen.data is None:
+            if create:
+                return _fresh()
+            raise NotFound(f"There is no task file {self.path}.", "`taskdeck init` makes one.")
+        known = self._parsed
+        if known is None or known[0] != seen.digest:
+            known = self._parsed = (seen.digest, parse(seen.data, self.path))
+        if create and not known[1].members:
+            return _fresh()  # Task Master makes a file of `{}` before it has tasks to put there
+        return known[1]
+
+    def _draft(
+        self, kind: Kind, title: str, tag: str | None, edits: tuple[Edit, ...], target: int | None = None
+    ) -> JournalEntry:
+        return JournalEntry(0, _now(), self.session, title, tag, kind, edits, False, "", "", target)
+
+
+def _plan(seen: Seen, document: TaskDocument, applied: AppliedEdits, draft: JournalEntry) -> Plan:
+    entry = _between(draft, document.digest, applied.document)
+    filled = {
+        "created": applied.created,
+        "splices": applied.splices,
+        "inverse_data": inverse_to_data(applied.inverse),
+    }
+    return Plan(seen, applied.document, replace(entry, **filled))
+
+
+def _between(draft: JournalEntry, before: str, document: TaskDocument) -> JournalEntry:
+    return replace(draft, before=before, after=document.digest)
+
+
+def _fresh() -> TaskDocument:
+    return parse(new_file_text(_now()).encode())
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _title(edits: Sequence[Edit]) -> str:
+    told = [describe(edit) for edit in edits[:3]]
+    more = len(edits) - len(told)
+    return "; ".join(told) + (f" and {more} more" if more > 0 else "")
