@@ -183,7 +183,8 @@ def _explain(error: JSONDecodeError) -> str:
         return f"git conflict marker {line}"
     if error.msg == "Extra data":
         return "there is more text behind the end of the JSON value"
-    return "not valid JSON: " + error.msg[0].lower() + error.msg[1:]
+    spelled_so = error.msg.startswith(("NaN", "Infinity"))
+    return "not valid JSON: " + (error.msg if spelled_so else error.msg[0].lower() + error.msg[1:])
 
 
 def _read_document(text: str) -> TaskDocument:

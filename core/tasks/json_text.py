@@ -47,7 +47,7 @@ def _read_int(literal: str) -> int | NumberText:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not valid JSON")
+    raise ValueError(f"{name} is no JSON value")
 
 
 _decoder = json.JSONDecoder(parse_float=NumberText, parse_int=_read_int, parse_constant=_refuse_constant)

@@ -102,9 +102,9 @@ def _own_ids(draft: Draft, parent: str | None) -> list[Any]:
 
 
 def _number_ids(draft: Draft, parent: str | None) -> bool:
-    known = [own for own in _own_ids(draft, parent) if own is not None]
-    if known:
-        return is_number(known[-1])
+    last = next((own for own in reversed(_own_ids(draft, parent)) if own is not None), None)
+    if last is not None:
+        return is_number(last)
     if parent is not None:
         for _, top in draft.children(None)[:400]:
             for subtask in draft.task(top).subtasks:
@@ -116,12 +116,11 @@ def next_id(draft: Draft, parent: str | None) -> Any:
     """The highest number among the siblings' ids plus one, written as they are."""
     own_ids = _own_ids(draft, parent)
     prefix = f"{parent}." if parent is not None else "\0"
-    texts = [id_text(own) for own in own_ids if own is not None]
-    numbers = [_leading_number(text.removeprefix(prefix)) for text in texts]
-    number = max(numbers, default=0) + 1
+    numbers = [own if type(own) is int else _leading_number(own, prefix) for own in own_ids]
+    number = max([0, *numbers]) + 1
     while key_below(parent, str(number)) in draft:
         number += 1
-    if texts and texts[-1].startswith(prefix):
+    if own_ids and id_text(own_ids[-1]).startswith(prefix):
         dotted = prefix + str(number)
         # 1.10 as a number would be 1.1 to other programs.
         as_number = isinstance(own_ids[-1], NumberText) and not dotted.endswith("0")
@@ -137,8 +136,8 @@ def id_as_text(draft: Draft, parent: str | None, text: str, key: str | None = No
     return text if (is_number(others[-1]) if others else _number_ids(draft, parent)) else quote(text)
 
 
-def _leading_number(text: str) -> int:
-    found = re.match(r"[0-9]{1,15}(?=$|\.)", text)
+def _leading_number(own: Any, prefix: str) -> int:
+    found = re.match(r"[0-9]{1,15}(?=$|\.)", id_text(own).removeprefix(prefix))
     return int(found[0]) if found else 0
 
 
