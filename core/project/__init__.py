@@ -2,10 +2,11 @@
 
 from core.project.find import Project, find_prd, find_project, nearby_projects, project_at
 from core.project.setup import init_project
-from core.project.tags import TagChoice, choose_tag, current_branch, current_tag, use_tag
+from core.project.tags import GUESSED, TagChoice, choose_tag, current_branch, current_tag, use_tag
 from core.project.task_master import ModelRole, ProjectState, TaskMasterConfig, read_config, read_state
 
 __all__ = [
+    "GUESSED",
     "ModelRole",
     "Project",
     "ProjectState",

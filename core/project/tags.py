@@ -18,6 +18,8 @@ from core.tasks.json_text import Member, Splice, apply_splices, read_members, sk
 
 DEFAULT_TAG = "master"
 TAG_VARIABLE = "TASKDECK_TAG"
+GUESSED = "the first tag"
+"""The source of a choice that nothing speaks for: several tags, none of them current or `master`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def choose_tag(project: Project, flag: str | None = None, tags: Collection[str] 
             return TagChoice(name, source, note)
         note = note or f'{source} names the tag "{name}", which the task file does not have.'
     if tags and DEFAULT_TAG not in tags:
-        return TagChoice(next(iter(tags)), "the only tag" if len(tags) == 1 else "the first tag", note)
+        return TagChoice(next(iter(tags)), "the only tag" if len(tags) == 1 else GUESSED, note)
     return TagChoice(DEFAULT_TAG, "default", note)
 
 

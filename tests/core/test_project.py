@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import DamagedFile, NotFound, Refused, TaskdeckError
 from core.project import (
+    GUESSED,
     choose_tag,
     current_branch,
     current_tag,
@@ -149,6 +150,7 @@ def test_which_tag_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert choose_tag(project).source == "default"
     assert current_tag(project, tags=["only"]) == "only"
     assert current_tag(project, tags=["a", "master"]) == "master"
+    assert choose_tag(project, tags=["a", "b"]).source == GUESSED
     write(tmp_path / ".git/HEAD", "ref: refs/heads/feature/x\n")
     write(tmp_path / ".taskmaster/state.json", '{"branchTagMapping": {"feature/x": "work"}}')
     assert current_branch(tmp_path) == "feature/x"
