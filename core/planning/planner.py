@@ -1,4 +1,4 @@
-"""What every planner is: a stream of typed events, ending in Done, whichever model or none stands behind it."""
+"""What every planner is: a stream of typed events that ends in Done, whichever model stands behind it."""
 
 from __future__ import annotations
 

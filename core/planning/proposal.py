@@ -1,4 +1,4 @@
-"""A planner's work as a difference to the present tasks: accepted whole or in part, then turned into edits."""
+"""A planner's work as a difference to the present tasks: accepted whole or in part, then edits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ProposalItem:
     """One thing to accept or leave out.
 
     `id` is unique in its proposal ("+3", "~3", "-3": a removed and an added task may share a key), `key` the
-    dotted id the task has or would get, `lines` the difference, each line beginning with "+ ", "- " or two spaces.
+    dotted id the task has or would get, `lines` the difference, each beginning with "+ " or "- ".
     """
 
     id: str
@@ -63,8 +63,8 @@ class Proposal:
 def plan_proposal(drafts: Sequence[TaskDraft], tag: Tag | None, mode: Mode = "append") -> Proposal:
     """The drafts beside the tasks of `tag`.
 
-    "append" adds all of them behind the present tasks. "replace" keeps a present task whose title is the
-    same (with its id, status and subtasks; other texts become a change), removes the others and adds the rest.
+    "append" adds all of them behind the present tasks. "replace" keeps a present task whose title is the same
+    (with its id, status and subtasks; other texts become a change), removes the others and adds the rest.
     """
     present = tag.tasks if tag is not None else ()
     return _PlanProposal(drafts, present, mode)
