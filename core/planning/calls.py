@@ -1,0 +1,181 @@
+"""One call of a model: within the budget, written into the ledger, retried where that can help."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+
+from core.errors import Cancelled
+from core.planning.failures import (
+    Interrupted,
+    PlannerFailure,
+    RefusedByModel,
+    TemporaryFailure,
+    UnknownModel,
+)
+from core.planning.options import ClaudeOptions
+from core.planning.planner import Problem, Usage
+from core.planning.usage import Estimate, Ledger, Meter
+from core.planning.wire import Connection, End, Notice, Request, Source, Text, Tokens, Wire
+
+
+@dataclass
+class Reply:
+    """What a call has said so far, and how it ended."""
+
+    parts: list[str] = field(default_factory=list[str])
+    end: End = field(default_factory=lambda: End(None))
+
+    @property
+    def text(self) -> str:
+        return "".join(self.parts)
+
+    @property
+    def cut_off(self) -> bool:
+        return self.end.stop_reason in ("max_tokens", "model_context_window_exceeded")
+
+
+@dataclass(frozen=True)
+class Restart:
+    """The call broke off and is made once more: what it said before is void."""
+
+    text: str
+
+
+Heard = Text | Source | Restart | Problem | Usage
+
+
+class Calls:
+    """Makes calls over `wire`, all against the same budget and ledger."""
+
+    def __init__(self, options: ClaudeOptions, wire: Wire) -> None:
+        self._options = options
+        self._wire = wire
+        self.meter = Meter(Ledger(options.ledger) if options.ledger else None, options.budget)
+
+    async def approve(
+        self, connection: Connection, requests: Sequence[Request]
+    ) -> AsyncGenerator[Problem, None]:
+        """Before an operation: count its tokens when it is large, say so, and ask where asking is wanted.
+
+        Raises Cancelled when the answer is no.
+        """
+        estimate = self.meter.estimate(requests)
+        if estimate.input_tokens <= self._options.confirm_above:
+            return
+        with suppress(TemporaryFailure):
+            # An endpoint that cannot count is no reason to stop: then our own estimate counts.
+            counts = [await connection.count(request) for request in requests]
+            estimate = self.meter.estimate(requests, sum(counts))
+        if estimate.input_tokens <= self._options.confirm_above:
+            return
+        yield Problem(describe(estimate))
+        if self._options.confirm is not None and not await self._options.confirm(estimate):
+            raise Cancelled("Nothing was sent to the model.", "Shorten the material, or raise the threshold.")
+
+    async def answer(
+        self, connection: Connection, request: Request, reply: Reply
+    ) -> AsyncGenerator[Heard, None]:
+        """The pieces of the answer to `request`, also gathered in `reply`. Close it to stop the call."""
+        attempt = 0
+        while True:
+            attempt += 1
+            reply.parts.clear()
+            failures: list[PlannerFailure] = []
+            async with aclosing(self._attempt(connection, request, reply, failures)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            if not failures:
+                return
+            failure = failures[0]
+            pause = self._pause(failure, attempt)
+            if pause is None:
+                failure.tried(attempt)
+                await _suggest_models(failure, connection)
+                raise failure
+            again = f"Trying again in {_seconds(pause)} ({attempt} of {self._options.retries})."
+            yield Restart(f"{failure.target}: {failure.what} {again}")
+            await asyncio.sleep(pause)
+
+    async def _attempt(
+        self, connection: Connection, request: Request, reply: Reply, failures: list[PlannerFailure]
+    ) -> AsyncGenerator[Heard, None]:
+        target = self._wire.target(request.model)
+        reserved = await self.meter.reserve(request, target)
+        used = Tokens()
+        outcome = "cancelled"
+        unwritten: OSError | None = None
+        dollars: float | None = None
+        try:
+            async with aclosing(connection.stream(request, used)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Text):
+                        reply.parts.append(piece.text)
+                        yield piece
+                    elif isinstance(piece, End):
+                        reply.end = piece
+                    else:
+                        yield Problem(piece.text) if isinstance(piece, Notice) else piece
+            outcome = self._judge(reply, request)
+        except PlannerFailure as failure:
+            failures.append(failure)
+            outcome = type(failure).__name__
+        finally:
+            try:
+                dollars = await self.meter.record(request, used, target.host, outcome, reserved)
+            except OSError as error:
+                unwritten = error
+        if unwritten is not None:
+            yield Problem(f"The ledger of calls could not be written: {unwritten.strerror}.")
+        if used.input or used.output:
+            yield Usage(
+                request.model, used.input, used.output, used.cache_read, used.cache_write, dollars=dollars
+            )
+
+    def _judge(self, reply: Reply, request: Request) -> str:
+        """The stop reason, in the order that matters: no end at all, a refusal, everything else."""
+        target = self._wire.target(request.model)
+        reason = reply.end.stop_reason
+        if reason is None:
+            raise Interrupted("the answer ended in the middle.", target)
+        if reason == "refusal":
+            because = f" ({reply.end.explanation})" if reply.end.explanation else ""
+            raise RefusedByModel(f"the model declined to answer{because}.", target)
+        return reason
+
+    def _pause(self, failure: PlannerFailure, attempt: int) -> float | None:
+        """How long to wait before the next attempt; None when there is none."""
+        if not isinstance(failure, TemporaryFailure) or not failure.retry or attempt > self._options.retries:
+            return None
+        if failure.wait is not None:
+            if failure.wait > self._options.longest_pause:
+                failure.hint = f"It asks to wait {_seconds(failure.wait)}: run it again after that."
+                return None
+            return failure.wait
+        pause = min(self._options.first_pause * 2 ** (attempt - 1), 8.0)
+        return pause * random.uniform(0.75, 1.0)
+
+
+async def _suggest_models(failure: PlannerFailure, connection: Connection) -> None:
+    """Name the models there are, where only the name was wrong."""
+    if not isinstance(failure, UnknownModel):
+        return
+    with suppress(PlannerFailure):
+        names = await connection.models()
+        if names:
+            failure.hint = f"It has: {', '.join(names[:8])}. {failure.hint}"
+
+
+def describe(estimate: Estimate) -> str:
+    """An estimate in one line, for the log and for the question whether to go on."""
+    about = "" if estimate.counted else "about "
+    cost = f", at most ${estimate.dollars:.2f}" if estimate.dollars is not None else ", price not known"
+    calls = f" in {estimate.calls} calls" if estimate.calls > 1 else ""
+    return f"{about}{estimate.input_tokens:,} tokens go to {estimate.model}{calls}{cost}.".capitalize()
+
+
+def _seconds(pause: float) -> str:
+    return f"{pause:.1f} s" if pause < 1 else f"{pause:.0f} s"

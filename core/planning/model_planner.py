@@ -1,0 +1,190 @@
+"""Plans with a language model: what is asked, in what order, and how the answers become events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from core.planning.calls import Calls, Reply, Restart
+from core.planning.collect import Collector, ScoreCollector, counted
+from core.planning.drafts import SubtaskCollector, TaskCollector
+from core.planning.events import StartedAgain
+from core.planning.failures import InvalidAnswer, PlannerFailure, Truncated
+from core.planning.many import Arrived, interleave
+from core.planning.options import ClaudeOptions
+from core.planning.planner import Done, PlannerEvent, Problem, ScoreComplete, TextDelta, Usage
+from core.planning.prompt_files import prompt as prompt_text
+from core.planning.questions import (
+    Question,
+    analyse_question,
+    expand_question,
+    plan_question,
+    prd_question,
+    system_blocks,
+)
+from core.planning.research import Notes, research
+from core.planning.structured import StructuredAnswer
+from core.planning.usage import Estimate
+from core.planning.wire import Connection, Request, Text, Wire, assistant, user
+from core.tasks.model import Task
+
+if TYPE_CHECKING:
+    from core.tasks.complexity import Score
+
+_RESTS = 8
+"""How often the rest of a document that was cut off is asked for."""
+
+
+class ModelPlanner:
+    """A Planner over any `Wire`. Every operation opens a connection of its own and closes it at its end."""
+
+    def __init__(self, options: ClaudeOptions, wire: Wire) -> None:
+        self.name = options.model
+        self.concurrency = options.concurrency
+        self._options = options
+        self._wire = wire
+        self._calls = Calls(options, wire)
+        self._system = system_blocks(options.language, options.standards)
+
+    def plan(
+        self, prd: str, *, count: int | None = None, existing: Sequence[Task] = ()
+    ) -> AsyncGenerator[PlannerEvent, None]:
+        """TaskBegun and TaskComplete for each task of the PRD, numbered behind the existing tasks.
+
+        A TaskComplete with an id that came before replaces it; StartedAgain takes all of them back.
+        """
+        numbers = [int(task.key) for task in existing if task.key.isdecimal()]
+        start = max(numbers, default=0) + 1
+        collector = TaskCollector(start, numbers, count, len(prd.splitlines()))
+        return self._ask(plan_question(prd, existing, start, count), collector)
+
+    async def analyse(self, tasks: Sequence[Task]) -> AsyncGenerator[PlannerEvent, None]:
+        """ScoreComplete for each task that is neither finished nor cancelled, in groups side by side.
+
+        A failure of one group does not stop the others; it is raised at the end.
+        """
+        wanted = [task for task in tasks if not task.finished and task.status != "cancelled"]
+        size = max(1, self._options.group_size)
+        groups = [wanted[at : at + size] for at in range(0, len(wanted), size)]
+        scored: set[str] = set()
+        first: PlannerFailure | None = None
+        async with aclosing(interleave([self._group(group) for group in groups], self.concurrency)) as items:
+            async for item in items:
+                if isinstance(item, Arrived):
+                    if isinstance(item.value, ScoreComplete):
+                        scored.add(item.value.score.task_id)
+                    if not isinstance(item.value, Done):
+                        yield item.value
+                elif item.error is not None:
+                    first = first or _ours(item.error)
+                    if _ours(item.error).stops_all:
+                        break
+        if first is not None:
+            first.keep(f"Of {counted(len(wanted), 'task')}, {len(scored)} had been scored.")
+            raise first
+        yield Done(f"{counted(len(scored), 'task')} scored by {self.name}.")
+
+    def _group(self, tasks: Sequence[Task]) -> Callable[[], AsyncGenerator[PlannerEvent, None]]:
+        return lambda: self._ask(analyse_question(tasks), ScoreCollector(tasks))
+
+    def expand(
+        self, task: Task, *, count: int | None = None, prompt: str = "", score: Score | None = None
+    ) -> AsyncGenerator[PlannerEvent, None]:
+        """SubtaskBegun and SubtaskComplete for each subtask, numbered from 1 among themselves."""
+        wanted = count or (score.recommended if score is not None else None) or None
+        return self._ask(expand_question(task, wanted, prompt, score), SubtaskCollector(task.key, wanted))
+
+    async def draft_prd(self, idea: str) -> AsyncGenerator[PlannerEvent, None]:
+        """TextDelta pieces of a PRD. StartedAgain takes back all that came before it."""
+        question = prd_question(idea)
+        async with self._wire.connect() as connection:
+            notes = Notes()
+            if self._options.research:
+                async with aclosing(self._research(connection, question, notes)) as events:
+                    async for event in events:
+                        yield event
+            request = self._request(question, notes, None)
+            async with aclosing(self._document(connection, request)) as events:
+                async for event in events:
+                    yield event
+        yield Done(f"A draft of the PRD by {self.name}.")
+
+    def expansion_estimate(self, tasks: Sequence[Task]) -> Estimate:
+        """About what it takes to expand all of `tasks`, without asking anyone."""
+        requests = [
+            self._request(expand_question(task, None, "", None), Notes(), SubtaskCollector(task.key, None))
+            for task in tasks
+        ]
+        return self._calls.meter.estimate(requests)
+
+    async def _ask(self, question: Question, collector: Collector) -> AsyncGenerator[PlannerEvent, None]:
+        """One list: research where it is wanted, then the items, then Done."""
+        target = self._wire.target(self._options.model)
+        notes = Notes()
+        async with self._wire.connect() as connection:
+            if self._options.research:
+                async with aclosing(self._research(connection, question, notes)) as events:
+                    async for event in events:
+                        yield event
+                collector.sources = notes.sources
+            request = self._request(question, notes, collector)
+            async with aclosing(self._calls.approve(connection, [request])) as problems:
+                async for problem in problems:
+                    yield problem
+            answer = StructuredAnswer(self._calls, connection, target, collector, self._options.peek)
+            async with aclosing(answer.events(request)) as events:
+                async for event in events:
+                    yield event
+        yield Done(f"{collector.summary()} By {self.name}.")
+
+    async def _document(self, connection: Connection, request: Request) -> AsyncGenerator[PlannerEvent, None]:
+        """The text of a document, in as many requests as it takes."""
+        written = ""
+        current = request
+        for _ in range(_RESTS):
+            reply = Reply()
+            async with aclosing(self._calls.answer(connection, current, reply)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Text):
+                        yield TextDelta(piece.text)
+                    elif isinstance(piece, Restart):
+                        yield StartedAgain(piece.text)
+                        if written:
+                            yield TextDelta(written)
+                    elif isinstance(piece, Problem | Usage):
+                        yield piece
+            written += reply.text
+            if not reply.cut_off and written.strip():
+                return
+            if not reply.text.strip():
+                break
+            yield Problem("The document was cut off: asking for the rest.")
+            current = request.followed_by(assistant(written.rstrip()), user(prompt_text("rest_text")))
+        target = self._wire.target(request.model)
+        if not written.strip():
+            raise InvalidAnswer("it wrote nothing.", target)
+        raise Truncated("the document is longer than the model may write.", target)
+
+    def _research(
+        self, connection: Connection, question: Question, notes: Notes
+    ) -> AsyncGenerator[PlannerEvent, None]:
+        return research(self._calls, connection, self._options, self._system, question, notes)
+
+    def _request(self, question: Question, notes: Notes, collector: Collector | None) -> Request:
+        return Request(
+            model=self._options.model,
+            system=self._system,
+            messages=(user(*question.material, *notes.blocks(), question.how),),
+            max_tokens=self._options.max_tokens,
+            purpose=question.purpose,
+            keys=question.keys,
+            answer=collector.answer if collector is not None else None,
+        )
+
+
+def _ours(error: Exception) -> PlannerFailure:
+    """The failure a group ended with; anything else is a fault of this program and goes on as it is."""
+    if isinstance(error, PlannerFailure):
+        return error
+    raise error

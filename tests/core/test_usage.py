@@ -1,0 +1,168 @@
+"""Prices, the ledger of calls and the budget."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.planning.claude import ClaudePlanner
+from core.planning.failures import OverBudget, Target
+from core.planning.planner import Problem
+from core.planning.usage import Entry, Ledger, Meter, by_task, prices, total
+from core.planning.wire import Request, Tokens, user
+from tests.fakes.claude import KEY, PRD, events_of, item, options, subitem, subtasks, task, tasks
+from tests.fakes.messages_api import MessagesApi, refusal
+
+MODEL = "claude-sonnet-5-5"
+TARGET = Target(MODEL, "127.0.0.1")
+
+
+def request(model: str = MODEL, max_tokens: int = 10_000) -> Request:
+    return Request(model, (), (user("x" * 250),), max_tokens, "expand", ("5",))
+
+
+def entry(keys: tuple[str, ...], dollars: float | None, tokens: int = 10) -> Entry:
+    return Entry(
+        "2026-01-01T00:00:00+00:00", "expand", keys, MODEL, "h", "end_turn", tokens, 1, 0, 0, 0, dollars
+    )
+
+
+def test_a_model_is_priced_by_its_name_with_or_without_a_date() -> None:
+    assert prices().of("claude-haiku-4-5-20251001") == prices().of("claude-haiku-4-5")
+    assert prices().of("claude-opus-5") != prices().of("claude-opus-5-5")
+    assert prices().of("claude-opus-5-9") is None
+    assert prices().of("my-own-model") is None
+    assert prices().date == "2026-11-23"
+
+
+def test_every_price_is_in_the_usual_proportion() -> None:
+    for name, price in prices().models.items():
+        assert price.output == pytest.approx(5 * price.input), name
+        assert price.cache_write == pytest.approx(1.25 * price.input), name
+        assert 0 < price.cache_read <= 0.1 * price.input, name
+
+
+def test_a_call_costs_its_tokens_and_its_searches() -> None:
+    used = Tokens(input=1000, output=2000, cache_read=3000, cache_write=4000, searches=2)
+    expected = (1000 * 2 + 2000 * 10 + 3000 * 0.1 + 4000 * 2.5) / 1_000_000 + 0.02
+    assert prices().dollars(MODEL, used) == pytest.approx(expected)
+    assert prices().dollars("my-own-model", used) is None
+
+
+def test_a_long_prompt_costs_more_where_it_does() -> None:
+    short = prices().dollars("claude-haiku-5-5", Tokens(input=100_000, output=1000))
+    long = prices().dollars("claude-haiku-5-5", Tokens(input=90_000, cache_read=20_000, output=1000))
+    assert short == pytest.approx((100_000 * 0.1 + 1000 * 0.5) / 1_000_000)
+    assert long == pytest.approx((90_000 * 0.5 + 20_000 * 0.05 + 1000 * 2.5) / 1_000_000)
+
+
+def test_the_ledger_keeps_calls_and_passes_over_damage(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "state" / "calls.jsonl")
+    assert ledger.entries() == []
+    ledger.append(entry(("1",), 0.5))
+    with ledger.path.open("a") as file:
+        file.write('{"half a li\n[]\n{"time": 3}\n\n')
+    ledger.append(entry(("2",), None))
+    assert ledger.entries() == [entry(("1",), 0.5), entry(("2",), None)]
+    assert ledger.path.stat().st_mode & 0o077 == 0
+
+
+def test_totals_are_per_task_and_in_all() -> None:
+    calls = [entry(("1", "2"), 0.4, 100), entry(("1",), 0.1, 10), entry((), 1.0), entry(("2",), None)]
+    assert total(calls).dollars == pytest.approx(1.5)
+    assert total(calls).unpriced == 1
+    assert by_task(calls)["1"].dollars == pytest.approx(0.3)
+    assert by_task(calls)["1"].input_tokens == 60
+    assert by_task(calls)["2"].unpriced == 1
+
+
+async def test_a_budget_counts_what_is_spent_and_what_is_under_way(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "calls.jsonl")
+    ledger.append(entry((), 0.75))
+    meter = Meter(ledger, budget=1.0)
+    first = await meter.reserve(request(), TARGET)
+    assert first == pytest.approx(0.10, abs=0.01)
+    await meter.reserve(request(), TARGET)
+    with pytest.raises(
+        OverBudget, match=r"up to \$0\.10, and of the budget of \$1\.00 \$0\.75 is spent, \$0\.20"
+    ):
+        await meter.reserve(request(), TARGET)
+    await meter.record(request(), Tokens(output=10), "h", "end_turn", first)
+    await meter.reserve(request(), TARGET)
+
+
+async def test_a_budget_needs_a_price() -> None:
+    with pytest.raises(OverBudget, match="no price is known"):
+        await Meter(None, budget=1.0).reserve(request("my-own-model"), TARGET)
+    assert await Meter(None, None).reserve(request("my-own-model"), TARGET) == 0
+
+
+async def test_over_budget_nothing_is_sent(tmp_path: Path) -> None:
+    with MessagesApi(tasks(item(1))) as api:
+        planner = ClaudePlanner(options(api, budget=0.001, model=MODEL, ledger=tmp_path / "calls.jsonl"))
+        with pytest.raises(OverBudget):
+            await events_of(planner.plan(PRD))
+        assert api.requests == []
+
+
+async def test_each_call_is_in_the_ledger_with_its_tasks_and_end(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "calls.jsonl")
+    script = [
+        tasks(item(1), item(2), item(3), cut="drop", cut_after=32),
+        tasks(item(1)),
+        subtasks(subitem(1), usage={"input_tokens": 7, "output_tokens": 8, "cache_creation_input_tokens": 9}),
+        refusal(),
+    ]
+    with MessagesApi(*script) as api:
+        planner = ClaudePlanner(options(api, model=MODEL, ledger=ledger.path))
+        await events_of(planner.plan(PRD))
+        await events_of(planner.expand(task("5")))
+        with pytest.raises(Exception, match="declined"):
+            await events_of(planner.expand(task("6")))
+        host = api.base_url.removeprefix("http://")
+    found = ledger.entries()
+    assert [(call.purpose, call.keys, call.outcome) for call in found] == [
+        ("parse-prd", (), "Interrupted"),
+        ("parse-prd", (), "end_turn"),
+        ("expand", ("5",), "end_turn"),
+        ("expand", ("6",), "RefusedByModel"),
+    ]
+    assert (found[2].input_tokens, found[2].output_tokens, found[2].cache_write_tokens) == (7, 8, 9)
+    assert found[2].dollars == pytest.approx((7 * 2 + 8 * 10 + 9 * 2.5) / 1_000_000)
+    assert {call.host for call in found} == {host}
+    text = ledger.path.read_text()
+    assert KEY not in text
+    assert "shop" not in text.lower()
+    assert len([json.loads(line) for line in text.splitlines()]) == 4
+
+
+async def test_a_stopped_call_is_in_the_ledger_too(tmp_path: Path) -> None:
+    from contextlib import aclosing
+
+    ledger = Ledger(tmp_path / "calls.jsonl")
+    with MessagesApi(tasks(item(1), item(2), item(3), cut="stall", cut_after=32)) as api:
+        async with aclosing(ClaudePlanner(options(api, ledger=ledger.path)).plan(PRD)) as events:
+            async for _ in events:
+                break
+    assert [(call.outcome, call.input_tokens) for call in ledger.entries()] == [("cancelled", 100)]
+
+
+async def test_a_ledger_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with MessagesApi(tasks(item(1))) as api:
+        planner = ClaudePlanner(options(api, ledger=tmp_path / "file" / "calls.jsonl"))
+        events = await events_of(planner.plan(PRD))
+    assert any("ledger" in event.text for event in events if isinstance(event, Problem))
+    assert type(events[-1]).__name__ == "Done"
+
+
+def test_no_key_in_what_a_program_may_print() -> None:
+    with MessagesApi() as api:
+        given = options(api)
+        planner = ClaudePlanner(given)
+    assert KEY not in repr(given)
+    assert KEY not in repr(planner)
+    assert KEY not in repr(planner._wire)
+    assert KEY not in repr(planner._calls)
