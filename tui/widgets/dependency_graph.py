@@ -1,0 +1,322 @@
+"""The dependency graph: what must come first on the left, drawn to be read and walked at any size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.tasks.complexity import ComplexityReport
+from core.tasks.document import Tag
+from core.tasks.graph import TaskGraph
+from tui.actions import bindings
+from tui.widgets import glyphs
+from tui.widgets.graph_canvas import Emphasis, GraphCanvas
+from tui.widgets.graph_layout import Box, GraphLayout, Route, lay_out
+from tui.widgets.graph_scope import Scope, TopLevelGraph, choose, in_cycles
+from tui.widgets.line_view import LineView, Part
+
+NO_SCOPE = Scope((), ())
+FRAMES = {"plain": "╭─╮│╰╯", "critical": "┏━┓┃┗┛", "cycle": "╔═╗║╚╝"}
+
+
+class DependencyGraph(LineView):
+    """Top-level tasks and what they wait for. The first line says what is shown and what is hidden."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("graph")
+    DEFAULT_CSS = "DependencyGraph { overflow-x: auto; }"
+
+    cursor_key: reactive[str | None] = reactive(None, repaint=False)
+    """The task under the cursor."""
+
+    @dataclass
+    class Opened(Message):
+        """A task was chosen with Enter or a double click."""
+
+        key: str
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor went to another task."""
+
+        key: str
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.head = 1
+        self.everything = False
+        self.chain_only = False
+        self._graph: TopLevelGraph | None = None
+        self._report: ComplexityReport | None = None
+        self._critical: tuple[str, ...] = ()
+        self._cycles: set[str] = set()
+        self._scope = NO_SCOPE
+        self._canvas = GraphCanvas(GraphLayout({}, (), 0, 0))
+        self._chain: set[str] = set()
+        self._by_row: dict[int, list[Box]] = {}
+
+    # Content -------------------------------------------------------------------------------------------
+
+    def show(
+        self, tag: Tag, graph: TaskGraph, report: ComplexityReport | None, focus: str | None = None
+    ) -> None:
+        """Show the graph of a tag around `focus`, a task or subtask; without one the cursor stays."""
+        self._graph = TopLevelGraph(tag, graph)
+        self._report = report
+        self._critical = graph.critical_path
+        self._cycles = in_cycles(graph.cycles, tag)
+        wanted = tag.nodes[focus].root.key if focus in tag.nodes else self.cursor_key
+        self._lay_out(wanted if wanted in self._graph.before else None)
+
+    def _lay_out(self, focus: str | None) -> None:
+        if self._graph is None:
+            return
+        if focus is None and self._critical:
+            focus = self._critical[0]
+        self._scope = choose(self._graph, focus, everything=self.everything, chain=self.chain_only)
+        layout = lay_out(self._scope.nodes, self._scope.edges, *self._box_size())
+        self._canvas = GraphCanvas(layout)
+        self._by_row = {}
+        for box in layout.boxes.values():
+            for y in range(box.y, box.y + box.height):
+                self._by_row.setdefault(y, []).append(box)
+        for boxes in self._by_row.values():
+            boxes.sort(key=lambda box: box.x)
+        self.resize_content(self.head + max(1, layout.height), layout.width)
+        self.cursor_key = focus if focus in layout.boxes else next(iter(self._scope.nodes), None)
+        self._see_chain()
+        self._reveal_cursor()
+
+    def _box_size(self) -> tuple[int, int]:
+        """Boxes are as wide as three layers allow, and flat when there are many."""
+        width = max(16, min(28, (self.line_width or 80) // 3 - 5))
+        many = len(self._scope.nodes) > 3 * max(8, self.page_height)
+        return width, 1 if many else 3
+
+    def _see_chain(self) -> None:
+        key = self.cursor_key
+        self._chain = self._graph.chain(key) if self._graph and key in self._graph.before and key else set()
+        self.redraw_all()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out(self.cursor_key)
+
+    # Drawing -------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        if y < self.head:
+            return strip
+        left = round(self.scroll_offset.x)
+        return strip.crop_extend(left, left + self.line_width, self.rich_style)
+
+    def draw(self, line: int, width: int) -> Strip:
+        whole = width if line < self.head else max(width, self._canvas.layout.width)
+        return super().draw(line, whole)
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_x(old_value, new_value)
+        self.refresh()
+
+    def parts(self, y: int, width: int) -> list[Part]:
+        if y < self.head:
+            return [(glyphs.fill(self._summary(), width), "line--quiet")]
+        if not self._scope.nodes:
+            return [(self._empty_text() if y == self.head else "", "line--strong")]
+        row = y - self.head
+        cells = self._canvas.row(row, self._emphasis)
+        parts: list[Part] = []
+        x = 0
+        for box in self._by_row.get(row, ()):
+            parts += _between(cells, x, box.x)
+            parts += self._box_parts(box, row - box.y)
+            x = box.x + box.width
+        return [*parts, *_between(cells, x, self._canvas.layout.width)]
+
+    def _summary(self) -> str:
+        scope = self._scope
+        counts = (
+            (scope.far_hidden, "further away hidden"),
+            (scope.chain_hidden, "outside the chain hidden (c)"),
+            (scope.finished_hidden, "finished hidden (d)"),
+            (scope.loose_hidden, "unconnected hidden (d)"),
+            (scope.implied_hidden, "implied lines left out"),
+        )
+        said = [f"{number:,} {what}" for number, what in counts if number]
+        critical = sum(key in self._critical for key in scope.nodes)
+        critical_text = [f"◆ critical path {critical}"] if critical > 1 else []
+        cycles = sum(key in self._cycles for key in scope.nodes)
+        cycle_text = [f"↺ {cycles} in a cycle"] if cycles else []
+        return "  ".join([f"{len(scope.nodes):,} tasks", *cycle_text, *critical_text, *said])
+
+    def _empty_text(self) -> str:
+        if self._graph is None or not self._graph.before:
+            return "No tasks yet."
+        return "Every task is finished. d shows them."
+
+    def _emphasis(self, route: Route) -> Emphasis:
+        """Lines at the cursor are double, those of the critical path heavy, those outside the chain quiet."""
+        if self.cursor_key in (route.before, route.after):
+            return 2, "line--alarm" if route.back else "line--next"
+        if route.back:
+            return 0, "line--alarm"
+        if route.before in self._critical and route.after in self._critical:
+            return 1, "line--critical"
+        chained = route.before in self._chain and route.after in self._chain
+        return 0, "" if chained else "line--quiet"
+
+    def _box_parts(self, box: Box, row: int) -> list[Part]:
+        kind = "cycle" if box.key in self._cycles else "critical" if box.key in self._critical else "plain"
+        style = self._frame_style(box.key, kind)
+        frame = FRAMES[kind]
+        inner = box.width - 2
+        if box.height > 1 and row != box.height // 2:
+            left, right = (frame[0], frame[2]) if row == 0 else (frame[4], frame[5])
+            return [(left + frame[1] * inner + right, style)]
+        return [(frame[3], style), *self._label(box.key, kind, inner), (frame[3], style)]
+
+    def _frame_style(self, key: str, kind: str) -> str:
+        if kind == "cycle":
+            return "line--alarm"
+        if key == self.cursor_key:
+            return "line--next"
+        if kind == "critical":
+            return "line--critical"
+        return "" if key in self._chain else "line--quiet"
+
+    def _label(self, key: str, kind: str, width: int) -> list[Part]:
+        assert self._graph is not None
+        task = self._graph.tag.nodes[key]
+        sign = glyphs.status_sign(task.status)
+        here = key == self.cursor_key
+        score = self._report.of(task) if self._report else None
+        chip = f"{glyphs.shade(score.score)}{score.score:.0f}" if score else ""
+        mark = {"cycle": "↺", "critical": "◆"}.get(kind, "")
+        tail = cell_len(chip) + cell_len(mark) + bool(chip) + bool(mark)
+        name = glyphs.fill(f"{glyphs.one_line(task.key, 8)} {task.title}", max(0, width - 3 - tail))
+        style = "line--chosen" if here else "" if key in self._chain else "line--quiet"
+        parts: list[Part] = [("▸" if here else " ", "line--next"), (sign.glyph, sign.style), (" ", "")]
+        parts.append((name, style))
+        if mark:
+            parts.append((" " + mark, "line--alarm" if kind == "cycle" else "line--next"))
+        if chip and score:
+            parts += [(" ", ""), (chip, glyphs.heat_style(score.score))]
+        return parts
+
+    # Cursor --------------------------------------------------------------------------------------------
+
+    def watch_cursor_key(self, old: str | None, new: str | None) -> None:
+        if new is not None and old != new:
+            self._see_chain()
+            self._reveal_cursor()
+            self.post_message(self.Highlighted(new))
+
+    def _reveal_cursor(self) -> None:
+        box = self._canvas.layout.boxes.get(self.cursor_key or "")
+        size = Size(self.line_width, self.page_height)
+        if box is None or not self.size:
+            return
+        left, top = self.scroll_offset
+        # A margin keeps the ends of the lines in view, so that it shows where they lead.
+        x = _scrolled(left, size.width, box.x - 6, box.x + box.width + 6)
+        y = _scrolled(top, size.height, box.y, box.y + box.height)
+        if (x, y) != (left, top):
+            self.scroll_to(x=x, y=y, animate=False)
+
+    def _go(self, keys: list[str], hidden: list[str]) -> None:
+        """To the nearest of `keys`; where none is drawn but one is hidden far off, draw around that one."""
+        boxes = self._canvas.layout.boxes
+        here = boxes.get(self.cursor_key or "")
+        drawn = [boxes[key] for key in keys if key in boxes]
+        if here is None:
+            return
+        if drawn:
+            self.cursor_key = min(drawn, key=lambda box: abs(box.middle - here.middle)).key
+        elif hidden and self._scope.far_hidden:
+            self._lay_out(hidden[0])
+
+    def action_cursor_left(self) -> None:
+        if self._graph and self.cursor_key is not None:
+            joined = [edge[0] for edge in self._scope.edges if edge[1] == self.cursor_key]
+            self._go(joined, self._open(self._graph.before[self.cursor_key]))
+
+    def action_cursor_right(self) -> None:
+        if self._graph and self.cursor_key is not None:
+            joined = [edge[1] for edge in self._scope.edges if edge[0] == self.cursor_key]
+            self._go(joined, self._open(self._graph.after[self.cursor_key]))
+
+    def _open(self, keys: list[str]) -> list[str]:
+        tag = self._graph.tag if self._graph else None
+        return [key for key in keys if tag is not None and (self.everything or not tag.nodes[key].finished)]
+
+    def _step(self, direction: int) -> None:
+        boxes = self._canvas.layout.boxes
+        here = boxes.get(self.cursor_key or "")
+        if here is not None:
+            ahead = [
+                box
+                for box in boxes.values()
+                if box.layer == here.layer and (box.middle - here.middle) * direction > 0
+            ]
+            if ahead:
+                self.cursor_key = min(ahead, key=lambda box: abs(box.middle - here.middle)).key
+
+    def action_cursor_up(self) -> None:
+        self._step(-1)
+
+    def action_cursor_down(self) -> None:
+        self._step(1)
+
+    def action_open(self) -> None:
+        if self.cursor_key is not None:
+            self.post_message(self.Opened(self.cursor_key))
+
+    def action_toggle_done(self) -> None:
+        self.everything = not self.everything
+        self._lay_out(self.cursor_key)
+
+    def action_isolate(self) -> None:
+        self.chain_only = not self.chain_only
+        self._lay_out(self.cursor_key)
+
+    # Mouse ---------------------------------------------------------------------------------------------
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y < self.head:
+            return
+        x = offset.x + round(self.scroll_offset.x)
+        row = self.content_line(offset.y) - self.head
+        for box in self._by_row.get(row, ()):
+            if box.x <= x < box.x + box.width:
+                event.stop()
+                self.cursor_key = box.key
+                if event.chain == 2:
+                    self.post_message(self.Opened(box.key))
+
+
+def _between(cells: dict[int, Part], start: int, end: int) -> list[Part]:
+    """The cells of a row from `start` to before `end`, neighbours of one style together."""
+    parts: list[Part] = []
+    for x in range(start, end):
+        text, style = cells.get(x, (" ", ""))
+        if parts and parts[-1][1] == style:
+            parts[-1] = (parts[-1][0] + text, style)
+        else:
+            parts.append((text, style))
+    return parts
+
+
+def _scrolled(at: float, room: int, first: int, last: int) -> int:
+    """Where to scroll from `at` to have `first` to before `last` in view, moving as little as possible."""
+    start = round(at)
+    if last > start + room:
+        start = last - room
+    return max(0, min(start, first))
