@@ -46,7 +46,8 @@ class Place:
         if self.lead or self.tail or self.gap is None or "\n" not in self.gap:
             return self.lead, self.tail
         lead = self.gap.partition(",")[2]
-        return lead, lead[: lead.rfind("\n") + 1] + lead[lead.rfind("\n") + 1 :][:-2]
+        shorter = 1 if lead.endswith("\t") else 2
+        return lead, lead[: lead.rfind("\n") + 1] + lead[lead.rfind("\n") + 1 :][:-shorter]
 
 
 @dataclass(slots=True)

@@ -34,7 +34,8 @@ def shortened(text: str | None) -> str:
     """A JSON text for a message."""
     if text is None:
         return "nothing"
-    return text if len(text) <= 60 else text[:57] + "..."
+    line = " ".join(text[:400].split())
+    return line if len(line) <= 60 else line[:57] + "..."
 
 
 def conflict(what: str, expected: str | None, found: str | None) -> NoReturn:
@@ -47,6 +48,8 @@ def conflict(what: str, expected: str | None, found: str | None) -> NoReturn:
 
 def put_value(draft: Draft, undo: Undo, edit: PutValue) -> None:
     """Raises Conflict where the value is neither the expected one nor already the old one."""
+    if edit.key not in draft and edit.field == "dependencies":
+        return  # it went with its task
     present = draft.value_text(edit.key, edit.field) if edit.key in draft else None
     if present is None:
         conflict(f"{edit.field} of {edit.key}", edit.expect, None)
