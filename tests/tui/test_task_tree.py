@@ -242,6 +242,17 @@ async def test_a_row_says_complexity_in_a_digit_and_progress_in_a_bar_and_a_wait
         assert "⋯" not in line_with(host, "Database")
 
 
+async def test_the_task_to_do_next_is_pointed_out_and_follows_the_file() -> None:
+    async with shown() as (tree, pilot, host):
+        await pilot.press("right_square_bracket")
+        await pilot.pause()
+        assert "→" in line_with(host, "2.1 Part")
+        assert host.screen_text().count("→") == 1
+        show(tree, make_tag([make_task(1, "Only one")]))
+        await pilot.pause()
+        assert "→" in line_with(host, "Only one")
+
+
 async def test_columns_give_way_to_the_title_when_it_is_narrow() -> None:
     async with shown(report=make_report(t2=8), size=(80, 14)) as (_, pilot, host):
         assert "Release notes" in host.screen_text()

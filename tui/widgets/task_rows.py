@@ -53,12 +53,10 @@ class Columns:
 class RowPainter:
     """Draws the rows of one tag. Make a new one when tag, graph or report change."""
 
-    def __init__(
-        self, tag: Tag, graph: TaskGraph, report: ComplexityReport | None, next_key: str | None = None
-    ) -> None:
+    def __init__(self, tag: Tag, graph: TaskGraph, report: ComplexityReport | None) -> None:
         self.tag = tag
         self.graph = graph
-        self.next_key = next_key
+        self.next_key: str | None = None
         self.activity: Mapping[str, str] = {}
         self.words: tuple[str, ...] = ()
         self._report = report

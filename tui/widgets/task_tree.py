@@ -75,14 +75,22 @@ class TaskTree(LineView):
 
     def show(self, tag: Tag, graph: TaskGraph, report: ComplexityReport | None) -> None:
         """Show this content; cursor, folding, marks and scroll stay with the tasks they were on."""
-        activity: Mapping[str, str] = self._painter.activity if self._painter else {}
-        following = next_task(tag, graph).task
-        self._painter = RowPainter(tag, graph, report, following.key if following else None)
-        self._painter.activity = activity
+        old, self._painter = self._painter, RowPainter(tag, graph, report)
+        if old is not None:
+            self._painter.activity, self._painter.next_key = old.activity, old.next_key
         self._painter.words = read_filter(self.filter_text).words
         with self._changing_rows():
             self._list.show(tag, graph)
             self.marked = self.marked & tag.nodes.keys()
+        # In a big file this takes longer than all the rest, and one sign can come a frame later.
+        self.call_after_refresh(self._point_to_next, self._painter)
+
+    def _point_to_next(self, painter: RowPainter) -> None:
+        if painter is not self._painter:
+            return  # newer content has come meanwhile
+        task = next_task(painter.tag, painter.graph).task
+        old, painter.next_key = painter.next_key, task.key if task else None
+        self._redraw_keys({old, painter.next_key})
 
     def set_activity(self, activity: Mapping[str, str]) -> None:
         """Say which tasks have a running agent, and what it does (`working`, `stalled`, ...)."""
