@@ -26,6 +26,7 @@ from core.planning.failures import (
 )
 from core.planning.model_planner import ModelPlanner
 from core.planning.options import ClaudeOptions
+from core.planning.planner import Planner
 from core.planning.wire import Connection, End, Notice, Piece, Request, Source, Text, Tokens
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class ClaudePlanner(ModelPlanner):
 
     def __init__(self, options: ClaudeOptions) -> None:
         super().__init__(options, ClaudeWire(options))
+
+
+if TYPE_CHECKING:
+    _: type[Planner] = ClaudePlanner  # it is what every planner is
 
 
 class ClaudeWire:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
-from core.planning.collect import counted
+from core.planning.asking.collect import counted
 from core.planning.failures import PlannerFailure
 from core.planning.gather import Gathered
 from core.planning.many import Arrived, interleave

@@ -39,6 +39,10 @@ def host_of(base_url: str) -> str:
     return urlsplit(base_url).netloc.rpartition("@")[2] or "an address without a host"
 
 
+NOTHING = "Nothing was saved."
+"""What is left of the work when nobody says more: a planner saves nothing by itself."""
+
+
 class PlannerFailure(TaskdeckError):  # noqa: N818 - named as its siblings in core.errors
     """A model's answer did not arrive, or cannot be used.
 
@@ -49,7 +53,7 @@ class PlannerFailure(TaskdeckError):  # noqa: N818 - named as its siblings in co
     stops_all = False
     """Whether other calls to the same endpoint would fail in the same way."""
 
-    def __init__(self, what: str, target: Target, *, hint: str = "", kept: str = "") -> None:
+    def __init__(self, what: str, target: Target, *, hint: str = "", kept: str = NOTHING) -> None:
         self.what = what
         self.target = target
         super().__init__(f"{target}: {what}", hint or self.default_hint)

@@ -6,16 +6,10 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from core.planning.calls import Calls, Reply, Restart
-from core.planning.collect import Collector, ScoreCollector, counted
-from core.planning.drafts import SubtaskCollector, TaskCollector
-from core.planning.events import StartedAgain
-from core.planning.failures import InvalidAnswer, PlannerFailure, Truncated
-from core.planning.many import Arrived, interleave
-from core.planning.options import ClaudeOptions
-from core.planning.planner import Done, PlannerEvent, Problem, ScoreComplete, TextDelta, Usage
-from core.planning.prompt_files import prompt as prompt_text
-from core.planning.questions import (
+from core.planning.asking.calls import Calls, Reply, Restart
+from core.planning.asking.collect import Collector, ScoreCollector, counted
+from core.planning.asking.drafts import SubtaskCollector, TaskCollector
+from core.planning.asking.questions import (
     Question,
     analyse_question,
     expand_question,
@@ -23,8 +17,14 @@ from core.planning.questions import (
     prd_question,
     system_blocks,
 )
-from core.planning.research import Notes, research
-from core.planning.structured import StructuredAnswer
+from core.planning.asking.research import Notes, research
+from core.planning.asking.structured import StructuredAnswer
+from core.planning.events import StartedAgain
+from core.planning.failures import InvalidAnswer, PlannerFailure, Truncated
+from core.planning.many import Arrived, interleave
+from core.planning.options import ClaudeOptions
+from core.planning.planner import Done, PlannerEvent, Problem, ScoreComplete, TextDelta, Usage
+from core.planning.prompt_files import prompt as prompt_text
 from core.planning.usage import Estimate
 from core.planning.wire import Connection, Request, Text, Wire, assistant, user
 from core.tasks.model import Task
@@ -67,6 +67,9 @@ class ModelPlanner:
         wanted = [task for task in tasks if not task.finished and task.status != "cancelled"]
         size = max(1, self._options.group_size)
         groups = [wanted[at : at + size] for at in range(0, len(wanted), size)]
+        async with aclosing(self._approve_groups(groups)) as problems:
+            async for problem in problems:
+                yield problem
         scored: set[str] = set()
         first: PlannerFailure | None = None
         async with aclosing(interleave([self._group(group) for group in groups], self.concurrency)) as items:
@@ -86,7 +89,21 @@ class ModelPlanner:
         yield Done(f"{counted(len(scored), 'task')} scored by {self.name}.")
 
     def _group(self, tasks: Sequence[Task]) -> Callable[[], AsyncGenerator[PlannerEvent, None]]:
-        return lambda: self._ask(analyse_question(tasks), ScoreCollector(tasks))
+        return lambda: self._ask(analyse_question(tasks), ScoreCollector(tasks), approved=True)
+
+    async def _approve_groups(self, groups: Sequence[Sequence[Task]]) -> AsyncGenerator[Problem, None]:
+        """Ask once for all groups, not for each."""
+        requests = [
+            self._request(analyse_question(group), Notes(), ScoreCollector(group)) for group in groups
+        ]
+        if not self._calls.is_large(requests):
+            return
+        async with (
+            self._wire.connect() as connection,
+            aclosing(self._calls.approve(connection, requests)) as said,
+        ):
+            async for problem in said:
+                yield problem
 
     def expand(
         self, task: Task, *, count: int | None = None, prompt: str = "", score: Score | None = None
@@ -118,7 +135,9 @@ class ModelPlanner:
         ]
         return self._calls.meter.estimate(requests)
 
-    async def _ask(self, question: Question, collector: Collector) -> AsyncGenerator[PlannerEvent, None]:
+    async def _ask(
+        self, question: Question, collector: Collector, *, approved: bool = False
+    ) -> AsyncGenerator[PlannerEvent, None]:
         """One list: research where it is wanted, then the items, then Done."""
         target = self._wire.target(self._options.model)
         notes = Notes()
@@ -129,9 +148,10 @@ class ModelPlanner:
                         yield event
                 collector.sources = notes.sources
             request = self._request(question, notes, collector)
-            async with aclosing(self._calls.approve(connection, [request])) as problems:
-                async for problem in problems:
-                    yield problem
+            if not approved:
+                async with aclosing(self._calls.approve(connection, [request])) as problems:
+                    async for problem in problems:
+                        yield problem
             answer = StructuredAnswer(self._calls, connection, target, collector, self._options.peek)
             async with aclosing(answer.events(request)) as events:
                 async for event in events:

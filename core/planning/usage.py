@@ -214,7 +214,11 @@ class Meter:
                 target,
                 hint="Choose a model with a known price, or go on without the budget with --yes.",
             )
-        spent = await self.spent()
+        try:
+            spent = await self.spent()
+        except OSError as error:
+            text = f"the ledger of calls cannot be read ({error.strerror}), so no budget can be kept."
+            raise OverBudget(text, target) from None
         if spent + self.reserved + most > self.budget:
             under_way = f", ${self.reserved:.2f} under way" if self.reserved else ""
             raise OverBudget(

@@ -38,11 +38,6 @@ from tests.fakes.claude import (
     events_of,
     item,
     options,
-    score,
-    scores,
-    subitem,
-    subtasks,
-    task,
     tasks,
 )
 from tests.fakes.messages_api import MessagesApi, Scenario, fails, refusal, says
@@ -79,6 +74,7 @@ async def planned(script: Sequence[Scenario], **changes: Any) -> Outcome:
         assert f"{changes.get('model', MODEL)} at {host}" in outcome.failure.message
         assert outcome.failure.hint
         assert KEY not in shown
+        assert "Nothing was saved." in outcome.failure.message
         assert outcome.failure.__cause__ is None
         assert outcome.failure.__context__ is None
         assert outcome.gathered.done is None
@@ -187,10 +183,10 @@ async def test_silence_in_the_middle() -> None:
 
 
 async def test_nobody_there() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"http://someone:secret@127.0.0.1:{free.getsockname()[1]}"
-    with MessagesApi() as api:
+    # Bound but not listening: nobody else gets this port, and who calls it is turned away.
+    with MessagesApi() as api, socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        address = f"http://someone:secret@127.0.0.1:{silent.getsockname()[1]}"
         planner = ClaudePlanner(options(api, base_url=address, retries=1))
         with pytest.raises(Unreachable, match=f"{MODEL} at 127.0.0.1:.*2 times") as caught:
             await events_of(planner.plan(PRD))
@@ -260,117 +256,6 @@ async def test_a_draft_that_breaks_off_begins_again() -> None:
     assert gathered.text == "# Shop\n"
 
 
-async def test_numbers_that_restart_at_one_are_renumbered() -> None:
-    present = [task(str(number)) for number in range(1, 13)]
-    with MessagesApi(tasks(item(21), item(22, "", 21), item(23, "", 22, 12))) as api:
-        first = await events_of(ClaudePlanner(options(api)).plan(PRD, existing=present))
-    with MessagesApi(tasks(item(1), item(2), item(3))) as api:
-        second = await events_of(ClaudePlanner(options(api)).plan(PRD, existing=present))
-        assert len(api.calls) == 1
-    drafts = [event.draft for event in first if isinstance(event, TaskComplete)]
-    assert [(draft.id, draft.dependencies) for draft in drafts] == [(13, []), (14, [13]), (15, [14, 12])]
-    assert [event.draft.id for event in second if isinstance(event, TaskComplete)] == [13, 14, 15]
-    assert any("numbered from 13" in event.text for event in second if isinstance(event, Problem))
-
-
-async def test_a_dependency_that_could_mean_two_things_is_asked_again() -> None:
-    present = [task("1"), task("2")]
-    restarted = tasks(item(1, "New one"), item(2, "New two", 1))
-    with MessagesApi(restarted, tasks(item(4, "New two", 3))) as api:
-        gathered = Gathered()
-        for event in await events_of(ClaudePlanner(options(api)).plan(PRD, existing=present)):
-            gathered.take(event)
-        again = api.calls[1].body["messages"][2]["content"][0]["text"]
-    assert "id 4: dependency 1 could mean 1 or 3" in again
-    assert [(draft.id, draft.dependencies) for draft in gathered.tasks.values()] == [(3, []), (4, [3])]
-
-
-async def test_a_broken_reference_is_asked_again_once_and_then_left_out() -> None:
-    bad = item(2, "Second", 1, 99)
-    outcome = await planned([tasks(item(1), bad), tasks(bad)])
-    assert outcome.failure is None
-    assert outcome.requests == 2
-    assert outcome.gathered.tasks[2].dependencies == [1]
-    assert any("dependency 99 does not exist: left out" in text for text in outcome.gathered.problems)
-
-
-async def test_only_the_item_that_is_wrong_is_asked_again() -> None:
-    bad = item(2, "Second", 1, priority="someday")
-    other = item(3, "Third", 2)
-    with MessagesApi(tasks(item(1), bad, other), tasks(item(2, "Second", 1), item(9, "Stranger"))) as api:
-        events = await events_of(ClaudePlanner(options(api)).plan(PRD))
-        [_, again] = api.calls
-    gathered = Gathered()
-    for event in events:
-        gathered.take(event)
-    assert sorted(gathered.tasks) == [1, 2, 3]
-    assert gathered.tasks[2].priority == "high"
-    assert gathered.tasks[3].dependencies == [2]
-    said = again.body["messages"][2]["content"][0]["text"]
-    assert "id 2: priority:" in said
-    assert "someday" in said
-    assert "id 3" not in said
-    assert any("not asked for again" in text for text in gathered.problems)
-
-
-async def test_circles_are_asked_again_and_then_broken() -> None:
-    circle = (item(1, "A", 2), item(2, "B", 1), item(3, "C", 3))
-    outcome = await planned([tasks(*circle), tasks(*circle[:2])])
-    drafts = outcome.gathered.tasks
-    assert {key: draft.dependencies for key, draft in drafts.items()} == {1: [], 2: [1], 3: []}
-    assert any("in a circle" in text for text in outcome.gathered.problems)
-    assert any("depended on itself" in text for text in outcome.gathered.problems)
-
-
-async def test_a_task_that_comes_twice_is_kept_once() -> None:
-    outcome = await planned([tasks(item(1, "A"), item(1, "A"), item(2, "B", 1))])
-    assert [draft.title for draft in outcome.gathered.tasks.values()] == ["A", "B"]
-    assert outcome.gathered.tasks[2].dependencies == [1]
-    assert outcome.requests == 1
-
-
-async def test_scores_that_are_missing_are_asked_again_and_strangers_dropped() -> None:
-    script = [
-        scores(score("1"), score("1", 9), score("7"), score("2", 40)),
-        scores(score("2", 4), score("3", 3)),
-    ]
-    with MessagesApi(*script) as api:
-        gathered = Gathered()
-        for event in await events_of(ClaudePlanner(options(api)).analyse([task("1"), task("2"), task("3")])):
-            gathered.take(event)
-        again = api.calls[1].body["messages"][2]["content"][0]["text"]
-    assert {key: found.score for key, found in gathered.scores.items()} == {"1": 5, "2": 4, "3": 3}
-    assert 'taskId "2": complexityScore: Input should be less than or equal to 10' in again
-    assert 'taskId "3": there is no entry for it' in again
-    assert 'taskId "1"' not in again
-    said = "\n".join(gathered.problems)
-    assert "task 7, which was not asked for" in said
-    assert "Task 1 was scored twice" in said
-
-
-async def test_a_group_that_fails_leaves_the_other_scores() -> None:
-    def answer(request: Any) -> Scenario:
-        return (
-            refusal()
-            if '"id": "3"' in request.body["messages"][0]["content"][-1]["text"]
-            else scores(score("1"), score("2"))
-        )
-
-    with MessagesApi(answer=answer) as api:
-        events: list[Any] = []
-        every = [task(key) for key in "1234"]
-        with pytest.raises(RefusedByModel, match="Of 4 tasks, 2 had been scored"):
-            await events_of(ClaudePlanner(options(api, group_size=2)).analyse(every), events)
-    assert "Done" not in [type(event).__name__ for event in events]
-
-
-async def test_subtasks_restart_for_their_own_task_only() -> None:
-    broken = subtasks(subitem(1), subitem(2), subitem(3), cut="drop", cut_after=32)
-    with MessagesApi(broken, subtasks(subitem(1, "New"))) as api:
-        events = await events_of(ClaudePlanner(options(api)).expand(task("5")))
-    assert [event.parent_key for event in events if isinstance(event, StartedAgain)] == ["5"]
-
-
 async def test_a_large_call_is_counted_and_confirmed_first() -> None:
     asked: list[Estimate] = []
 
@@ -415,3 +300,25 @@ async def test_a_pause_between_attempts_is_left_at_once() -> None:
         await asyncio.wait([reading], timeout=10)
         assert reading.cancelled()
         assert len(api.calls) == 1
+
+
+NONSENSE = [
+    b"",
+    b"\x00\xff\xfe garbage \n\n",
+    b"event: message_start\ndata: []\n\n",
+    b'event: message_start\ndata: {"type": "message_start"}\n\n',
+    b'event: message_start\ndata: {"type": "message_start", "message": {"content": 7, "usage": "none"}}\n\n',
+    b'event: content_block_stop\ndata: {"type": "content_block_stop", "index": 5}\n\n',
+    b'event: message_delta\ndata: {"type": "message_delta", "delta": null, "usage": null}\n\n',
+    b"event: error\ndata: not json\n\n",
+    b'event: error\ndata: {"error": "plain"}\n\n',
+    b"<html><body>Sign in to the network</body></html>",
+]
+
+
+@pytest.mark.parametrize("raw", NONSENSE)
+async def test_nonsense_from_an_endpoint_is_a_failure_and_no_traceback(raw: bytes) -> None:
+    outcome = await planned([Scenario(raw=raw)], retries=0)
+    assert isinstance(outcome.failure, PlannerFailure)
+    assert outcome.requests == 1
+    assert not outcome.gathered.tasks

@@ -27,7 +27,7 @@ class Scenario:
     """One reply. Sizes are characters of text per delta and bytes per write; delays are seconds.
 
     `cut` ends the stream after `cut_after` text deltas: by silence, a reset connection or a clean end.
-    `hook` is awaited in the server's loop before anything is sent.
+    `hook` is awaited in the server's loop before anything is sent. `raw` is sent as the stream's body.
     """
 
     blocks: tuple[dict[str, Any], ...] = ()
@@ -42,6 +42,7 @@ class Scenario:
     cut_after: int = 0
     error_event: str | None = None
     broken_line: bool = False
+    raw: bytes | None = None
     status: int = 200
     error: str = ""
     error_text: str = ""
@@ -198,7 +199,7 @@ async def _play(
         return
     writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n")
     writer.write(b"request-id: req_loopback\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n")
-    data = b"".join(sse(event) for event in events(scenario, str((request.body or {}).get("model", ""))))
+    data = stream_of(scenario, str((request.body or {}).get("model", "")))
     for start in range(0, len(data), scenario.write):
         if hung_up.done():
             raise ConnectionResetError
@@ -252,6 +253,12 @@ def model_list(names: Sequence[str]) -> dict[str, Any]:
     shared = {"type": "model", "created_at": "2026-01-01T00:00:00Z", "lifecycle": "active"}
     data = [{**shared, "id": name, "display_name": name.title()} for name in names]
     return {"data": data, "has_more": False, "first_id": names[0], "last_id": names[-1]}
+
+
+def stream_of(scenario: Scenario, model: str) -> bytes:
+    if scenario.raw is not None:
+        return scenario.raw
+    return b"".join(sse(event) for event in events(scenario, model))
 
 
 def sse(event: dict[str, Any] | bytes) -> bytes:

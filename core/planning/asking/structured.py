@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from core.planning.answers import ItemScanner, whole_list
-from core.planning.calls import Calls, Reply, Restart
-from core.planning.collect import Collector, counted
+from core.planning.asking.answers import ItemScanner, whole_list
+from core.planning.asking.calls import Calls, Reply, Restart
+from core.planning.asking.collect import Collector, counted
 from core.planning.failures import InvalidAnswer, Target, Truncated
 from core.planning.planner import PlannerEvent, Problem, TaskBegun, Usage
 from core.planning.prompt_files import prompt

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from core.planning.calls import Calls, Reply, Restart
-from core.planning.collect import counted
+from core.planning.asking.calls import Calls, Reply, Restart
+from core.planning.asking.collect import counted
+from core.planning.asking.questions import Question
 from core.planning.options import ClaudeOptions
 from core.planning.planner import PlannerEvent, Problem, Usage
 from core.planning.prompt_files import prompt
-from core.planning.questions import Question
 from core.planning.wire import Block, Connection, Message, Request, Source, text_block, user
 
 _PAUSES = 8

@@ -56,6 +56,10 @@ class Calls:
         self._wire = wire
         self.meter = Meter(Ledger(options.ledger) if options.ledger else None, options.budget)
 
+    def is_large(self, requests: Sequence[Request]) -> bool:
+        """Whether `requests` may be more, by our own estimate, than is sent without counting."""
+        return bool(requests) and self.meter.estimate(requests).input_tokens > self._options.confirm_above
+
     async def approve(
         self, connection: Connection, requests: Sequence[Request]
     ) -> AsyncGenerator[Problem, None]:
@@ -63,9 +67,9 @@ class Calls:
 
         Raises Cancelled when the answer is no.
         """
-        estimate = self.meter.estimate(requests)
-        if estimate.input_tokens <= self._options.confirm_above:
+        if not self.is_large(requests):
             return
+        estimate = self.meter.estimate(requests)
         with suppress(TemporaryFailure):
             # An endpoint that cannot count is no reason to stop: then our own estimate counts.
             counts = [await connection.count(request) for request in requests]

@@ -10,9 +10,9 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from core.plain_text import printable, shorten
+from core.planning.asking.schemas import ComplexityAnswer, ScoreItem
 from core.planning.planner import PlannerEvent, Problem, ScoreComplete, ScoreDraft, TaskBegun
 from core.planning.prompt_files import prompt
-from core.planning.schemas import ComplexityAnswer, ScoreItem
 from core.planning.wire import Source
 from core.tasks.model import Task
 

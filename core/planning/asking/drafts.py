@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from core.planning.asking.numbered import NumberedCollector
+from core.planning.asking.schemas import SubtaskItem, SubtasksAnswer, TaskItem, TasksAnswer
 from core.planning.events import StartedAgain, SubtaskBegun
-from core.planning.numbered import NumberedCollector
 from core.planning.planner import (
     PlannerEvent,
     Problem,
@@ -15,7 +16,6 @@ from core.planning.planner import (
     TaskComplete,
     TaskDraft,
 )
-from core.planning.schemas import SubtaskItem, SubtasksAnswer, TaskItem, TasksAnswer
 
 
 class TaskCollector(NumberedCollector[TaskItem]):

@@ -14,11 +14,11 @@ from typing import Any, Generic, TypeVar, cast
 
 from pydantic import ValidationError
 
-from core.planning.collect import Collector, counted, named, short, what_is_wrong
+from core.planning.asking.collect import Collector, counted, named, short, what_is_wrong
+from core.planning.asking.schemas import SubtaskItem, TaskItem
 from core.planning.events import StartedAgain
 from core.planning.planner import PlannerEvent, Problem, TaskBegun
 from core.planning.prompt_files import prompt
-from core.planning.schemas import SubtaskItem, TaskItem
 
 ItemT = TypeVar("ItemT", TaskItem, SubtaskItem)
 
@@ -185,12 +185,16 @@ class NumberedCollector(Collector, Generic[ItemT]):
         return faults
 
     def _circular(self) -> list[int]:
-        """The numbers that are on a circle of dependencies, or depend on one."""
-        waiting = {row.number: set(self._known(row)[0]) for row in self._rows}
-        while free := [number for number, needs in waiting.items() if not needs & waiting.keys()]:
-            for number in free:
-                del waiting[number]
-        return list(waiting)
+        """The numbers on a circle of dependencies, or between two: what is left when all others are taken
+        away, from the beginning of the plan and from its end."""
+        left = {row.number: set(self._known(row)[0]) for row in self._rows}
+        while True:
+            needed = {number for needs in left.values() for number in needs}
+            loose = [n for n, needs in left.items() if n not in needed or not needs & left.keys()]
+            if not loose:
+                return list(left)
+            for number in loose:
+                del left[number]
 
     def flaws(self) -> list[str]:
         if not self._rows:

@@ -1,0 +1,1 @@
+"""Asks a model for lists and documents, and mends what comes back."""
