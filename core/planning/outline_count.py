@@ -84,12 +84,9 @@ def _coarse(units: Sequence[Unit], most: int) -> list[Unit]:
 
 
 def _merge(unit: Unit, other: Unit) -> None:
-    names = [bare(unit.heading), bare(other.heading)]
     small, large = sorted((unit, other), key=lambda u: len(u.statements))
-    if max(len(name.split()) for name in names) <= 4 and " and " not in unit.heading:
-        unit.heading = f"{names[0]} and {names[1][:1].lower()}{names[1][1:]}"
-    else:
-        unit.heading = large.heading
+    unit.parts = [*(unit.parts or [unit.heading]), *(other.parts or [other.heading])]
+    unit.heading = large.heading
     unit.layer = large.layer if large.layer != small.layer else unit.layer
     absorb(unit, other)
 
@@ -105,7 +102,8 @@ def _distance(unit: Unit, other: Unit) -> float:
 def _grown(units: list[Unit], fewest: int, least: int) -> list[Unit]:
     """Split the largest until there are `fewest`; a unit of fewer than `least` statements stays whole."""
     while len(units) < fewest:
-        largest = max(units, key=lambda unit: len(unit.statements), default=None)
+        # What was collected from all of the PRD hangs together more than a list of features.
+        largest = max(units, key=lambda u: len(u.statements) / (2 if u.collected else 1), default=None)
         if largest is None or len(largest.statements) < least:
             break
         at = units.index(largest)

@@ -29,7 +29,7 @@ _PLAN: dict[Layer, tuple[tuple[Layer, ...], ...]] = {
     Layer.ACCESS: ((Layer.SCHEMA, Layer.SCAFFOLD),),
     Layer.AUTH: ((Layer.ACCESS, Layer.SCHEMA, Layer.SCAFFOLD), (Layer.CONTRACT,)),
     Layer.SERVICE: ((Layer.AUTH,), (Layer.ACCESS, Layer.SCHEMA, Layer.SCAFFOLD), (Layer.CONTRACT,)),
-    Layer.FEATURE: ((Layer.ACCESS, Layer.SCHEMA, Layer.SCAFFOLD),),
+    Layer.FEATURE: ((Layer.SERVICE, Layer.AUTH, Layer.ACCESS, Layer.SCHEMA, Layer.SCAFFOLD),),
     Layer.STREAMING: ((Layer.ACCESS, Layer.SCHEMA, Layer.SCAFFOLD),),
     Layer.INTERFACE: ((Layer.CONTRACT, Layer.SCAFFOLD),),
     Layer.SECURITY: ((Layer.AUTH, Layer.SERVICE, Layer.SCAFFOLD),),

@@ -50,7 +50,7 @@ _FACETS: dict[Layer, tuple[_Facet, ...]] = {
         ("health(?: checks?)?", "health checks"),
     ),
     Layer.QUALITY: _facets(
-        ("latency|ms|throughput|performance|per second|concurrent", "performance"),
+        ("latency|ms|seconds?|throughput|performance|per second|concurrent", "performance"),
         ("reliab\\w+|shut ?down|recover\\w*|uptime|retr(?:y|ies)|restart|failures?", "reliability"),
         ("scal(?:e|ing|ability)", "scaling"),
         ("tls|encrypt\\w*|secrets?", "security"),
@@ -120,7 +120,7 @@ _LIBRARY = re.compile(
     r"\b(?:SQLx|SeaORM|Diesel|SQLAlchemy|Prisma|TypeORM|Hibernate|Ecto|ActiveRecord|GORM|Drizzle)\b", re.I
 )
 _CONTRACTS = _facets(
-    ("protocol buffers?|protobufs?|\\.proto|grpc", "protocol buffers"),
+    ("protocol buffers?|protobufs?|\\.proto|grpc|rpc \\w+", "protocol buffers"),
     ("graphql", "GraphQL schema"),
     ("openapi|swagger", "OpenAPI contract"),
     ("rest(?:ful)?|endpoints?|http|(?:get|post|put|delete) /\\S+", "REST API"),
@@ -165,6 +165,9 @@ def _title(unit: Unit, wording: Wording, stack: Stack, merged: bool, plain: bool
         [unit.heading, *(s.title for s in unit.sources), *(s.text[:400] for s in unit.statements)]
     )
     made = ""
+    if len(unit.parts) > 1:
+        return _of_parts(unit, wording, plain)
+    text += unit.code
     if merged and unit.collected:
         match unit.layer:
             case Layer.SCAFFOLD:
@@ -182,12 +185,19 @@ def _title(unit: Unit, wording: Wording, stack: Stack, merged: bool, plain: bool
     return made or _from_heading(unit, wording, plain)
 
 
+def _of_parts(unit: Unit, wording: Wording, plain: bool) -> str:
+    names = list(dict.fromkeys(wording.lowered(bare(part)) for part in unit.parts))
+    shown = [clipped(name, 40) for name in names[:4]] + (["more"] if len(names) > 4 else [])
+    product = Layer.ACCESS <= unit.layer < Layer.OBSERVABILITY
+    return raised(joined(shown)) if plain else f"{'Build' if product else 'Set up'} {joined(shown)}"
+
+
 def _from_heading(unit: Unit, wording: Wording, plain: bool) -> str:
     name = bare(unit.heading)
     verb = "" if plain else _VERB.get(unit.layer, "Implement")
     if plain and len(name) <= 84:
         return raised(name)
-    if len(name.split()) > 9 or re.search(r"\b(?:must|shall|should|can|will)\b", name):
+    if len(name.split()) > 9 or re.search(r"\b(?:must|shall|should|can|could|will|is|are|has|have)\b", name):
         return wording.imperative(unit.heading, verb=verb)
     return clipped(wording.heading_title(name, verb), 84)
 
@@ -239,9 +249,14 @@ def _schema(unit: Unit, text: str, wording: Wording) -> str:
     return f"{verb} the {what} for {joined(named[:4])}" if named else f"{verb} the {what}"
 
 
+_IN_CODE = re.compile(
+    r"(?:^|\n)\s*(?:service|create table(?: if not exists)?|class|model)\s+[\"`]?(\w+)", re.IGNORECASE
+)
+
+
 def _names(unit: Unit) -> list[str]:
     """What rows, items and sub-sections of a unit are about: `users`, TaskService, "Audit log"."""
-    names: list[str] = []
+    names = [match[1] for match in _IN_CODE.finditer(unit.code)]
     for s in unit.statements:
         code = re.match(r"`?([A-Za-z][\w.]*)`?\s*(?::|$|—|-|–|\()", s.text) if s.depth else None
         name = (s.lead or (code[1] if code else "")).strip("`")

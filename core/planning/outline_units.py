@@ -15,7 +15,7 @@ from core.planning.lexicon import (
     Layer,
 )
 from core.planning.prd import Prd, Section, Statement
-from core.planning.wording import containment, tokens
+from core.planning.wording import bare, containment, tokens
 
 _ACCESS_WORDS = re.compile(
     r"\b(?:repository (?:types?|layer|pattern)|repositories|data access|dao|persistence layer|orm)\b",
@@ -57,6 +57,10 @@ class Unit:
     wants: list[str] = field(default_factory=list[str])
     """Texts that say what it depends on."""
     priority: str = ""
+    parts: list[str] = field(default_factory=list[str])
+    """The headings it was merged from, when there are several."""
+    code: str = ""
+    """Code that the PRD gives for it, to take names from."""
     collected: bool = False
     """Made from all sections of one role, so that its name is better made from what they hold."""
 
@@ -157,6 +161,7 @@ def _merge_role(section: Section, merged: dict[Layer, Unit]) -> None:
         unit = merged[layer] = Unit(section.title, layer, section.first, collected=True)
     unit.sources.append(section)
     take(unit, section.statements)
+    unit.code += "\n".join(s.text[:4000] for s in section.statements if s.kind == "code")
     if section.role in ("api", "data") and not matter(section.statements):
         # A contract given as code is the requirement itself: cite the block under the name of its section.
         code = [s for s in section.statements if s.kind == "code"]
@@ -179,7 +184,30 @@ def _feature_units(section: Section) -> list[Unit]:
     groups = item_groups(found)
     if len(groups) >= 2:
         return [new_unit(section, group, group[0].lead or group[0].text) for group in groups]
+    items = [s for s in asked if s.depth == 1]
+    if len(items) >= 3 and _BARE_LIST.fullmatch(bare(section.title)):
+        return _item_units(section, found)
     return [new_unit(section, found)]
+
+
+_BARE_LIST = re.compile(
+    r"(?:(?:core|main|key|functional|technical|product|business|system|user|initial|mvp|must[- ]have)\s+)*"
+    r"(?:features?|requirements?|capabilit(?:y|ies)|scope|stories|use cases?|mvp|must[- ]haves?|"
+    r"tasks|work items|deliverables)",
+    re.IGNORECASE,
+)
+"""Headings that name no subject: the list below them is a list of work."""
+
+
+def _item_units(section: Section, found: Sequence[Statement]) -> list[Unit]:
+    """A bare list under "Features" or "Requirements": each item is work of its own."""
+    units: list[Unit] = []
+    for s in found:
+        if s.depth == 1 and matter([s]):
+            units.append(new_unit(section, [s], s.lead or s.text))
+        elif units and s.depth:
+            take(units[-1], [s])
+    return units
 
 
 def item_groups(statements: Sequence[Statement]) -> list[list[Statement]]:

@@ -18,6 +18,7 @@ StatementKind = Literal["sentence", "item", "row", "code"]
 
 _MARKER = re.compile(r"^\*\*(.{2,100}?)\*\*\s*:?\s*$")
 _LEAD = re.compile(r"^(?:\[[ xX]\]\s*)?(?:[^\w\s*`]+\s*)?\*\*(.{1,100}?)\*\*\s*[:.–—-]*\s*")
+_ROW_NUMBER = re.compile(r"^\W*(?:[A-Za-z]{1,5}[-. ]?)?\d+(?:\.\d+)*\W*$")
 _FIELD = re.compile(
     r"^(?:\*\*)?(priority|complexity|description|acceptance(?: criteria)?|success criteria|"
     r"technical notes?|notes?|"
@@ -115,6 +116,14 @@ def _tokens(source: str) -> Sequence[Token]:
     return parser.parse(source)
 
 
+def _row_text(cells: Sequence[str]) -> str:
+    """A table row as a sentence: "FR-1 | Users shall log in | Must" gives "Users shall log in (Must)"."""
+    rest = [cell for cell in cells[1:] if cell]
+    if _ROW_NUMBER.match(cells[0]) and rest:
+        return rest[0] + (f" ({', '.join(rest[1:])})" if rest[1:] else "")
+    return f"{cells[0]}: {', '.join(rest)}" if rest else cells[0]
+
+
 class _Reader:
     """Walks the flat list of tokens once and hangs sections and statements into a tree."""
 
@@ -166,9 +175,10 @@ class _Reader:
             case "tr_close":
                 cells, self.row = self.row or [], None
                 if not self.in_head and any(cells):
-                    text = ": ".join((cells[0], ", ".join(cell for cell in cells[1:] if cell)))
+                    text = _row_text(cells)
+                    lead = "" if _ROW_NUMBER.match(cells[0]) else cells[0]
                     line = self.row_line
-                    self._add(Statement(text.rstrip(": "), line, line, 1, "row", cells[0]))
+                    self._add(Statement(text.rstrip(": "), line, line, 1, "row", lead))
             case _:
                 pass
 

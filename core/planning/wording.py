@@ -125,6 +125,8 @@ class Wording:
 
     def lowered(self, phrase: str) -> str:
         """A heading in lower case but for names: "User Login via OAuth2" -> "user login via OAuth2"."""
+        if phrase.isupper() and len(phrase) > 5:
+            phrase = phrase.capitalize()  # a text file's way to write a heading
         return _WORD.sub(lambda m: m[0] if self.is_name(m[0]) or m[0] == "I" else m[0].lower(), phrase)
 
     def first_lowered(self, phrase: str) -> str:
@@ -175,6 +177,9 @@ class Wording:
         first = _WORD.match(sentence)
         if first and first[0].lower() in VERBS and not _MODAL_SPLIT.match(sentence[:60]):
             return clipped(raised(sentence), limit)
+        shown = _base_of_third_person(first[0].lower()) if first else ""
+        if shown and shown not in NOUNS_TOO and " " in sentence:
+            return clipped(raised(f"{shown} {sentence.split(maxsplit=1)[1]}"), limit)  # "Shows the output"
         found = _MODAL_SPLIT.match(sentence)
         if found:
             done = self._from_modal(

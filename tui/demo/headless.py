@@ -1,4 +1,4 @@
-"""Runs the sample project without a screen: PRD, tasks, scores, subtasks, through the same parts as the app."""
+"""Runs the sample project without a screen: PRD, tasks, scores, subtasks, with the parts of the app."""
 
 from __future__ import annotations
 
