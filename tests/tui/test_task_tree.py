@@ -281,10 +281,14 @@ async def test_marks_collect_targets_in_file_order_and_escape_clears_them() -> N
         assert tree.targets() == ("3",)
 
 
-async def test_a_marked_row_can_be_told_without_colour() -> None:
+async def test_cursor_and_marks_can_be_told_without_colour() -> None:
     async with shown() as (_, pilot, host):
+        assert "›" in line_with(host, "Set up")
         await pilot.press("m")
         assert "•" in line_with(host, "Set up")
+        assert "›" in line_with(host, "Database")
+        await pilot.press("up")
+        assert "»" in line_with(host, "Set up")
 
 
 async def test_every_key_that_the_help_promises_has_its_action() -> None:

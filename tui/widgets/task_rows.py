@@ -29,6 +29,7 @@ class RowState:
     """What the tree knows about a row beyond its task."""
 
     unfolded: bool = False
+    cursor: bool = False
     marked: bool = False
     flashing: bool = False
     context: bool = False
@@ -83,12 +84,11 @@ class RowPainter:
     # Left ----------------------------------------------------------------------------------------------
 
     def _left(self, task: Task, row: Row, state: RowState) -> list[Part]:
-        gutter = "•" if state.marked else "▎" if state.flashing else " "
         arrow = ("▾ " if state.unfolded else "▸ ") if task.subtasks else "  "
         sign = glyphs.status_sign(task.status)
         id_width = self._id_width if task.parent is None else self._below_width(task.parent.key)
         return [
-            (gutter, "line--strong"),
+            (_gutter(state), "line--strong"),
             ("  " * min(row.depth, LIMIT_DEPTH), ""),
             (arrow, "line--quiet"),
             (sign.glyph, sign.style),
@@ -159,6 +159,13 @@ class RowPainter:
             return [(" " * width, "")]
         text = glyphs.shade(score.score) + glyphs.fill_left(f"{score.score:.0f}", width - 2)
         return [(" ", ""), (text, glyphs.heat_style(score.score))]
+
+
+def _gutter(state: RowState) -> str:
+    """The sign in front of a row: cursor, mark, both, or a change by another hand."""
+    if state.cursor:
+        return "»" if state.marked else "›"
+    return "•" if state.marked else "▎" if state.flashing else " "
 
 
 def _with_matches(text: str, style: str, words: tuple[str, ...]) -> list[Part]:

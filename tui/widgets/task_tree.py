@@ -144,6 +144,7 @@ class TaskTree(LineView):
         row = self._list.rows[y]
         state = RowState(
             unfolded=self._list.is_unfolded(row.key),
+            cursor=row.key == self.cursor_key,
             marked=row.key in self.marked,
             flashing=row.key in self._flashing,
             context=self._list.is_context(row.key),
