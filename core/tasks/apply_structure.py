@@ -119,7 +119,9 @@ def reorder(draft: Draft, undo: Undo, edit: Reorder) -> None:
                 f"{edit.before} is no sibling of {edit.key}.", "`taskdeck move` gives a task another parent."
             )
         target = draft.position(edit.before)
-    destination = target - 1 if target > source else target
+    destination = _exact_place(siblings, source, edit)
+    if destination is None:
+        destination = target - 1 if target > source else target
     if destination == source:
         return
     following = next((position for position, _ in siblings if position > source), None)
@@ -127,7 +129,16 @@ def reorder(draft: Draft, undo: Undo, edit: Reorder) -> None:
     if following is not None and destination >= following:
         following -= 1
     before = None if following is None else draft.key_at(parent, following)
-    undo.append(Reorder(draft.key_at(parent, destination), before))
+    undo.append(Reorder(draft.key_at(parent, destination), before, source))
+
+
+def _exact_place(siblings: list[tuple[int, str]], source: int, edit: Reorder) -> int | None:
+    """The position an undone move goes back to, where the next task is still the same."""
+    if edit.position is None:
+        return None
+    others = [(at - (at > source), key) for at, key in siblings if at != source]
+    following = next((key for at, key in others if at >= edit.position), None)
+    return edit.position if following == edit.before else None
 
 
 def _rotate(pieces: Pieces, source: int, destination: int) -> None:

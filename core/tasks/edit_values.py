@@ -101,10 +101,14 @@ class MoveTask:
 
 @dataclass(frozen=True)
 class Reorder:
-    """Move a task among its siblings: before the one of key `before`, or to the end. Ids stay."""
+    """Move a task among its siblings: before the one of key `before`, or to the end. Ids stay.
+
+    `position` is for undoing in lists that also hold entries which are no tasks.
+    """
 
     key: str
     before: str | None
+    position: int | None = None
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,9 @@ class NumberText(float):
             return self.literal == other.literal
         return super().__eq__(other)
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     __hash__ = float.__hash__
 
 

@@ -71,6 +71,11 @@ def test_ids_that_differ_only_as_written_are_other_tasks() -> None:
     assert (changes.added, changes.removed) == (("1.10",), ("1.1",))
 
 
+def test_a_number_spelled_otherwise_is_a_change() -> None:
+    old, new = (parse(b'{"tasks": [{"id": 1, "cost": %s}]}' % cost).tag() for cost in (b"1.1", b"1.10"))
+    assert diff(old, new).changed == {"1": ("cost",)}
+
+
 def test_a_tag_that_comes_or_goes_is_all_added_or_removed() -> None:
     assert diff(None, tag_of(TASKS)).added == ("1", "1.1", "1.2", "2", "3")
     assert diff(tag_of(TASKS), None).removed == ("1", "1.1", "1.2", "2", "3")

@@ -316,3 +316,14 @@ def test_a_fresh_file_is_ready_for_tasks() -> None:
         document, [AddTask({"title": "First"}), AddSubtask("1", {"title": "Part"})]
     ).document
     assert changed.text == json.dumps(json.loads(changed.text), indent=2)
+
+
+def test_entries_that_are_no_tasks_stay_where_they_are() -> None:
+    document = parse(b'{"tasks": [{"id": 1}, null, {"id": 2}, "note", {"id": 3}]}')
+    for key in "123":
+        for before in ("1", "2", "3", None):
+            applied = apply_edits(document, [Reorder(key, before)])
+            assert apply_edits(applied.document, applied.inverse).document.data == document.data
+    removed = apply_edits(document, [RemoveTask("2"), AddTask({"title": "New"}, before="3")])
+    assert [json.loads(removed.document.text)["tasks"][place] for place in (1, 2)] == [None, "note"]
+    assert apply_edits(removed.document, removed.inverse).document.data == document.data

@@ -124,6 +124,8 @@ def task_lists(draw: st.DrawFn) -> list[Any]:
         inner = [draw(entries(sub, sub_ids[:i], [], None)) for i, sub in enumerate(sub_ids)]
         subtasks = inner or draw(st.sampled_from([[], None]))
         tasks.append(draw(entries(own_id, ids[:place], ["99"], subtasks)))
+        if draw(st.integers(0, 15)) == 0:
+            draw(st.sampled_from([tasks, inner])).append(draw(st.sampled_from([None, 5, "x", Pairs()])))
     return tasks
 
 
