@@ -101,9 +101,9 @@ def _merge_choice(ours: TaskDocument, theirs: TaskDocument, sides: Sides) -> Cho
     base = _document(sides.base) if sides.base is not None else None
     merged = merge_documents(ours, theirs, base)
     size = _size(parse(merged.text.encode()))
-    decided = (
-        f"{len(merged.conflicts)} fields differ, ours is kept" if merged.conflicts else "no field differs"
-    )
+    number = len(merged.conflicts)
+    differ = "1 field differs" if number == 1 else f"{number} fields differ"
+    decided = f"{differ}, ours is kept" if number else "no field differs"
     return Choice("merge", f"merge both sides by task id ({size}; {decided})", merged.text, merged.conflicts)
 
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import Conflict, DamagedFile, NotFound, TaskdeckError
-from core.tasks.backups import Backup
 from core.tasks.document import TaskDocument, parse
-from core.tasks.edits import AppliedEdits, Edit, ReplaceText, apply_edits, describe, new_file_text
-from core.tasks.journal_entry import JournalEntry, Kind, inverse_to_data
-from core.tasks.undo import last_done, last_undone, take_back
-from core.tasks.writer import Plan, Seen, Writer
+from core.tasks.seen import Seen, look
 
-__all__ = ["Backup", "Change", "JournalEntry", "TaskStore"]
+if TYPE_CHECKING:
+    # Commands that only read import this module too; what writes costs them 40 ms and stays out.
+    from core.tasks.backups import Backup
+    from core.tasks.edit_values import Edit
+    from core.tasks.journal_entry import JournalEntry, Kind
+    from core.tasks.writer import Plan, Writer
 
 _WAIT = 30.0
 
@@ -44,13 +46,12 @@ class TaskStore:
         self.path = path.absolute()
         self.session = session
         self.last_good: TaskDocument | None = None
-        self._writer = Writer(self.path, state)
+        self._state = state
         self._parsed: tuple[str, TaskDocument] | None = None
 
     def load(self) -> TaskDocument:
         """Read the file. Raises NotFound when there is none, DamagedFile when it does not parse."""
-        seen = self._writer.look()
-        document = self._document(seen)
+        document = self._document(look(self.path))
         self.last_good = document
         return document
 
@@ -69,12 +70,11 @@ class TaskStore:
         file), DamagedFile (it does not parse), LockHeld after `wait` seconds, TaskdeckError (disk);
         the file is untouched then.
         """
-        edits = tuple(edits)
+        from core.tasks.plans import plan_edits
 
         def make(seen: Seen) -> Plan:
             document = self._document(seen, create=create)
-            applied = apply_edits(document, edits, tag)
-            return _plan(seen, document, applied, self._draft("edit", title or _title(edits), tag, edits))
+            return plan_edits(seen, document, edits, tag, title, self.session)
 
         return self._write(make, wait)
 
@@ -83,11 +83,11 @@ class TaskStore:
 
         Raises NotFound when there is none, Conflict when what it changed was changed again since.
         """
-        return self._reverse("undo", last_done, session)
+        return self._reverse("undo", session)
 
     def redo(self, *, session: str | None = None) -> Change:
         """Take back the last undo. Raises NotFound when there is none or an edit came after it, Conflict."""
-        return self._reverse("redo", last_undone, session)
+        return self._reverse("redo", session)
 
     def history(self, limit: int = 50) -> list[JournalEntry]:
         """The last changes, the newest first; those that were interrupted carry a note."""
@@ -120,39 +120,33 @@ class TaskStore:
         `expected` is the content that was looked at; raises Conflict when the file holds another by now,
         DamagedFile when `text` itself is no task file.
         """
+        from core.tasks.plans import plan_replacement
+
         document = parse(text.encode(), "the new text")
-        edit = ReplaceText(text)
 
         def make(seen: Seen) -> Plan:
             if expected is not None and seen.data != expected:
                 raise Conflict(f"{self.path} changed since it was looked at.", "Look again, then decide.")
-            draft = self._draft("edit", title, None, (edit,))
             try:
                 old = self._document(seen, create=True)
             except DamagedFile:
-                return Plan(seen, document, _between(draft, seen.digest, document), damaged=True)
-            return _plan(seen, old, apply_edits(old, [edit]), draft)
+                old = None
+            return plan_replacement(seen, old, document, title, self.session)
 
         return self._write(make, wait)
 
-    def _reverse(
-        self,
-        kind: Kind,
-        choose: Callable[[list[JournalEntry], str | None], JournalEntry | None],
-        session: str | None,
-    ) -> Change:
+    @cached_property
+    def _writer(self) -> Writer:
+        from core.tasks.writer import Writer
+
+        return Writer(self.path, self._state)
+
+    def _reverse(self, kind: Kind, only: str | None) -> Change:
+        from core.tasks.plans import plan_reversal
+
         def make(seen: Seen) -> Plan:
-            entry = choose(self._writer.journal.entries(), session)
-            if entry is None:
-                raise NotFound(
-                    f"There is nothing to {kind}.", "`taskdeck undo --help` says how far undo reaches."
-                )
-            document = self._document(seen)
-            applied = take_back(document, entry)
-            number = entry.number if entry.kind == "edit" else entry.target
-            title = entry.title if entry.kind == "edit" else entry.title.partition(": ")[2]
-            draft = self._draft(kind, f"{kind}: {title}", entry.tag, entry.inverse, number)
-            return _plan(seen, document, applied, draft)
+            entries = self._writer.journal.entries()
+            return plan_reversal(kind, seen, self._document(seen), entries, only, self.session)
 
         return self._write(make, _WAIT)
 
@@ -174,35 +168,8 @@ class TaskStore:
             return _fresh()  # Task Master makes a file of `{}` before it has tasks to put there
         return known[1]
 
-    def _draft(
-        self, kind: Kind, title: str, tag: str | None, edits: tuple[Edit, ...], target: int | None = None
-    ) -> JournalEntry:
-        return JournalEntry(0, _now(), self.session, title, tag, kind, edits, False, "", "", target)
-
-
-def _plan(seen: Seen, document: TaskDocument, applied: AppliedEdits, draft: JournalEntry) -> Plan:
-    entry = _between(draft, document.digest, applied.document)
-    filled = {
-        "created": applied.created,
-        "splices": applied.splices,
-        "inverse_data": inverse_to_data(applied.inverse),
-    }
-    return Plan(seen, applied.document, replace(entry, **filled))
-
-
-def _between(draft: JournalEntry, before: str, document: TaskDocument) -> JournalEntry:
-    return replace(draft, before=before, after=document.digest)
-
 
 def _fresh() -> TaskDocument:
-    return parse(new_file_text(_now()).encode())
+    from core.tasks.plans import fresh_document
 
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _title(edits: Sequence[Edit]) -> str:
-    told = [describe(edit) for edit in edits[:3]]
-    more = len(edits) - len(told)
-    return "; ".join(told) + (f" and {more} more" if more > 0 else "")
+    return fresh_document()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,18 +17,10 @@ from core.tasks.edits import apply_edits
 from core.tasks.journal import Journal
 from core.tasks.journal_entry import JournalEntry
 from core.tasks.lock import FolderLock, hold_lock
+from core.tasks.seen import Seen, current_signature, look
 from core.tasks.turn import take_turn
 
 _ATTEMPTS = 20
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What stood in the file when it was read. No file: `data` None, `digest` empty."""
-
-    data: bytes | None
-    digest: str
-    signature: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,20 +48,6 @@ class Writer:
         self.journal = Journal(folder / "journal.jsonl")
         self.backups = Backups(folder / "backups")
 
-    def look(self) -> Seen:
-        """Read the file. Raises TaskdeckError when it is there but cannot be read."""
-        try:
-            with self.path.open("rb") as file:
-                status = os.fstat(file.fileno())
-                data = file.read()
-        except FileNotFoundError:
-            return Seen(None, "")
-        except OSError as error:
-            raise TaskdeckError(
-                f"{self.path} cannot be read: {error.strerror}.", "Check that it is a file and its rights."
-            ) from error
-        return Seen(data, hashlib.sha256(data).hexdigest(), _signature(status))
-
     def write(self, make: Callable[[Seen], Plan], wait: float) -> Plan:
         """Write what `make` plans from the freshest content; it may be called more than once.
 
@@ -82,7 +58,7 @@ class Writer:
         with take_turn(self._turn_file, self.path, deadline) as turn:
             self._settle()
             # The expensive part happens before the lock that others wait for.
-            plan = self._prepare(make, self.look())
+            plan = self._prepare(make, look(self.path))
             if plan.unchanged:
                 return plan
             with hold_lock(self.path, turn, deadline) as lock:
@@ -111,7 +87,7 @@ class Writer:
     def _write_locked(self, make: Callable[[Seen], Plan], plan: Plan, lock: FolderLock) -> Plan:
         remove_leftovers(self.path)
         for _ in range(_ATTEMPTS):
-            seen = self.look()
+            seen = look(self.path)
             if seen.digest != plan.seen.digest:
                 plan = self._prepare(make, seen)
                 if plan.unchanged:
@@ -131,7 +107,7 @@ class Writer:
         def confirm() -> None:
             # parse-prd of Task Master takes no lock; look once more, as late as can be.
             lock.check()
-            if self._current_signature() != plan.seen.signature:
+            if current_signature(self.path) != plan.seen.signature:
                 raise _Outdated
 
         try:
@@ -146,7 +122,7 @@ class Writer:
 
     def _answer(self, entry: JournalEntry) -> None:
         with contextlib.suppress(OSError, TaskdeckError):
-            if self.look().digest == entry.after:
+            if look(self.path).digest == entry.after:
                 self.journal.commit(entry.number)
             else:
                 self.journal.drop(entry.number)
@@ -155,7 +131,7 @@ class Writer:
         entry = self.journal.dangling()
         if entry is None:
             return
-        seen = self.look()
+        seen = look(self.path)
         try:
             if seen.digest == entry.after:
                 self.journal.commit(entry.number, "interrupted, but found in the file")
@@ -180,19 +156,9 @@ class Writer:
         except OSError as error:
             raise write_failure(self.path, error) from error
 
-    def _current_signature(self) -> tuple[int, ...]:
-        try:
-            return _signature(self.path.stat())
-        except FileNotFoundError:
-            return ()
-
 
 class _Outdated(Exception):  # noqa: N818 - a signal between two functions, not an error
     """The file changed between the last look and the rename."""
-
-
-def _signature(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _is_in(seen: Seen, entry: JournalEntry) -> bool:

@@ -433,6 +433,7 @@ from pathlib import Path
 from core.errors import TaskdeckError
 from core.tasks.edits import EditField, SetStatus
 from core.tasks.store import TaskStore
+import core.tasks.plans  # before the rights to read it are given up
 path, state, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 if what == "read-only":
     os.getuid() or os.setuid(65534)
