@@ -64,32 +64,39 @@ def _own_key(raw: dict[str, Any], position: int) -> str:
     return id_text(raw["id"]) if raw.get("id") is not None else f"?{position + 1}"
 
 
-def _free_key(key: str, nodes: dict[str, Task]) -> str:
-    if key not in nodes:
-        return key
-    number = 2
-    while f"{key}#{number}" in nodes:
-        number += 1
-    return f"{key}#{number}"
-
-
 def nodes_of(values: list[Any]) -> dict[str, Task]:
     """The tasks of a parsed list by key, parents before children; what is no object is skipped."""
-    nodes: dict[str, Task] = {}
+    keys = _Keys()
     for position, value in enumerate(values):
         if isinstance(value, dict):
             raw = cast("dict[str, Any]", value)
-            key = _free_key(_own_key(raw, position), nodes)
-            nodes[key] = Task(raw, key, None, position)
-    waiting = list(nodes.values())[::-1]
+            keys.add(raw, _own_key(raw, position), None, position)
+    waiting = list(keys.nodes.values())[::-1]
     while waiting:
         parent = waiting.pop()
-        parent.subtasks = _add_subtasks(parent, nodes)
+        parent.subtasks = _add_subtasks(parent, keys)
         waiting += [task for task in reversed(parent.subtasks) if "subtasks" in task.raw]
-    return nodes
+    return keys.nodes
 
 
-def _add_subtasks(parent: Task, nodes: dict[str, Task]) -> tuple[Task, ...]:
+class _Keys:
+    """Gives each task a key of its own: the second task of one id gets "#2" behind it."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, Task] = {}
+        self._last_number: dict[str, int] = {}
+
+    def add(self, raw: dict[str, Any], wanted: str, parent: Task | None, position: int) -> Task:
+        key, number = wanted, self._last_number.get(wanted, 1)
+        while key in self.nodes:
+            number += 1
+            key = f"{wanted}#{number}"
+            self._last_number[wanted] = number
+        task = self.nodes[key] = Task(raw, key, parent, position)
+        return task
+
+
+def _add_subtasks(parent: Task, keys: _Keys) -> tuple[Task, ...]:
     values = parent.raw.get("subtasks")
     if not isinstance(values, list):
         return ()
@@ -99,9 +106,8 @@ def _add_subtasks(parent: Task, nodes: dict[str, Task]) -> tuple[Task, ...]:
         if isinstance(value, dict):
             raw = cast("dict[str, Any]", value)
             own = _own_key(raw, position)
-            key = _free_key(own if own.startswith(prefix) else prefix + own, nodes)
-            nodes[key] = subtask = Task(raw, key, parent, position)
-            subtasks.append(subtask)
+            wanted = own if own.startswith(prefix) else prefix + own
+            subtasks.append(keys.add(raw, wanted, parent, position))
     return tuple(subtasks)
 
 
