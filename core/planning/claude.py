@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import warnings
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
@@ -31,6 +32,10 @@ from core.planning.wire import Connection, End, Notice, Piece, Request, Source, 
 
 if TYPE_CHECKING:
     import anthropic
+
+
+_TURN = 0.008
+"""How long, in seconds, a stream may keep the event loop to itself."""
 
 
 class ClaudePlanner(ModelPlanner):
@@ -101,9 +106,14 @@ class ClaudeConnection:
                 for warning in caught:
                     yield Notice(_one_line(str(warning.message)))
                 end = End(None)
+                rested = time.monotonic()
                 async for event in stream:
                     for piece in _pieces(event, used):
                         yield piece
+                    # Events that arrived in one burst come without a pause: let others have a turn.
+                    if time.monotonic() - rested > _TURN:
+                        await asyncio.sleep(0)
+                        rested = time.monotonic()
                     if event.type == "message_delta":
                         content = [block.to_dict() for block in stream.current_message_snapshot.content]
                         details = event.delta.stop_details

@@ -11,10 +11,12 @@ from core.planning.asking.collect import Collector, ScoreCollector, counted
 from core.planning.asking.drafts import SubtaskCollector, TaskCollector
 from core.planning.asking.questions import (
     Question,
+    add_question,
     analyse_question,
     expand_question,
     plan_question,
     prd_question,
+    revise_question,
     system_blocks,
 )
 from core.planning.asking.research import Notes, research
@@ -54,10 +56,26 @@ class ModelPlanner:
 
         A TaskComplete with an id that came before replaces it; StartedAgain takes all of them back.
         """
-        numbers = [int(task.key) for task in existing if task.key.isdecimal()]
+        numbers = _numbers(existing)
         start = max(numbers, default=0) + 1
         collector = TaskCollector(start, numbers, count, len(prd.splitlines()))
         return self._ask(plan_question(prd, existing, start, count), collector)
+
+    def add_task(self, wish: str, existing: Sequence[Task]) -> AsyncGenerator[PlannerEvent, None]:
+        """TaskComplete for one new task, numbered behind the existing ones."""
+        numbers = _numbers(existing)
+        start = max(numbers, default=0) + 1
+        return self._ask(add_question(wish, existing, start), TaskCollector.one(start, numbers))
+
+    def revise(self, task: Task, wish: str, existing: Sequence[Task]) -> AsyncGenerator[PlannerEvent, None]:
+        """TaskComplete with `task` (or subtask) as it should read; its id is the number in its own id, or 0.
+
+        A revision of a subtask is a TaskDraft too, whose priority and dependencies mean nothing.
+        """
+        number = int(task.own_id) if task.own_id.isdecimal() else 0
+        others = [other for other in existing if other.key != task.key]
+        question = revise_question(task, wish, others, number)
+        return self._ask(question, TaskCollector.one(number, _numbers(others)))
 
     async def analyse(self, tasks: Sequence[Task]) -> AsyncGenerator[PlannerEvent, None]:
         """ScoreComplete for each task that is neither finished nor cancelled, in groups side by side.
@@ -201,6 +219,10 @@ class ModelPlanner:
             keys=question.keys,
             answer=collector.answer if collector is not None else None,
         )
+
+
+def _numbers(tasks: Sequence[Task]) -> list[int]:
+    return [int(task.key) for task in tasks if task.key.isdecimal()]
 
 
 def _ours(error: Exception) -> PlannerFailure:

@@ -13,7 +13,7 @@ from core.planning.claude import ClaudePlanner
 from core.planning.events import SubtaskBegun
 from core.planning.expand_all import Expansion, expand_all
 from core.planning.failures import AuthFailed, OverBudget, RefusedByModel
-from core.planning.planner import Done, Problem
+from core.planning.planner import Done, Problem, SubtaskComplete
 from tests.fakes.claude import events_of, options, subitem, subtasks, task
 from tests.fakes.messages_api import MessagesApi, Request, Scenario, fails, refusal
 
@@ -60,11 +60,13 @@ async def test_each_task_is_handed_over_when_it_is_whole() -> None:
 
     with MessagesApi(answer=answer) as api:
         expanded: list[Expansion] = []
+        half_done = False
         async with aclosing(expand_all(ClaudePlanner(options(api)), TWELVE[:4], concurrency=4)) as events:
             async for event in events:
                 if isinstance(event, Expansion):
                     expanded.append(event)
-                if len(expanded) == 3:
+                half_done |= isinstance(event, SubtaskComplete) and event.parent_key == "2"
+                if len(expanded) == 3 and half_done:
                     break
         stalled = next(request for request in api.calls if asked(request) == "2")
         assert await asyncio.to_thread(stalled.ended.wait, 10)

@@ -210,6 +210,29 @@ async def test_a_task_is_expanded_with_its_analysis_in_mind() -> None:
     assert {event.parent_key for event in events if isinstance(event, SubtaskBegun)} == {"5"}
 
 
+async def test_one_task_is_added_by_a_wish() -> None:
+    with MessagesApi(tasks(item(4, "Search", 2), item(5, "More"))) as api:
+        present = [task("1"), task("2"), task("3")]
+        events = await events_of(ClaudePlanner(options(api)).add_task("a search", present))
+        said = api.calls[0].said
+    drafts = [event.draft for event in events if isinstance(event, TaskComplete)]
+    assert [(draft.id, draft.title, draft.dependencies) for draft in drafts] == [(4, "Search", [2])]
+    assert "a search" in said
+    assert "Task 3" in said
+    assert any("More came" in event.text for event in events if isinstance(event, Problem))
+
+
+async def test_a_task_is_revised_by_a_wish() -> None:
+    old = task("7", title="Log in", details="By password.", dependencies=[2])
+    with MessagesApi(tasks(item(7, "Log in", 2, details="By passkey."))) as api:
+        events = await events_of(ClaudePlanner(options(api)).revise(old, "use passkeys", [task("2"), old]))
+        said = api.calls[0].said
+    [draft] = [event.draft for event in events if isinstance(event, TaskComplete)]
+    assert (draft.id, draft.details, draft.dependencies) == (7, "By passkey.", [2])
+    assert "By password." in said
+    assert "use passkeys" in said
+
+
 async def test_a_draft_streams_as_text() -> None:
     text = "# Shop\n\n## Problem\nNo wäres 🚀.\n"
     with MessagesApi(says(text, piece=4, write=5)) as api:

@@ -28,6 +28,13 @@ class TaskCollector(NumberedCollector[TaskItem]):
         super().__init__(TaskItem, start, existing, count)
         self._prd_lines = prd_lines
 
+    @classmethod
+    def one(cls, number: int, existing: Collection[int]) -> TaskCollector:
+        """For a single task, of this number."""
+        collector = cls(number, existing, None, 0)
+        collector._limit = 1
+        return collector
+
     def event(self, number: int, item: TaskItem, dependencies: list[int]) -> PlannerEvent:
         return TaskComplete(
             TaskDraft(

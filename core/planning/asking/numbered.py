@@ -46,6 +46,7 @@ class NumberedCollector(Collector, Generic[ItemT]):
         self._start = start
         self._existing = frozenset(existing)
         self._count = count
+        self._limit: int | None = None
         self._rows: list[Row[ItemT]] = []
         self._saved: list[Row[ItemT]] = []
         self._asked: set[int] = set()
@@ -73,6 +74,8 @@ class NumberedCollector(Collector, Generic[ItemT]):
         if twin is not None:
             self._rows[twin] = replace(self._rows[twin], written=self._rows[twin].written + row.written)
             return self._say(f"“{short(row.item.title if row.item else '')}” came twice: it is kept once.")
+        if self._limit is not None and len(self._rows) >= self._limit:
+            return self._say(f"More came than was asked for: {counted(self._limit, self.noun)} kept.")
         self._rows.append(row)
         return self._emit(row)
 

@@ -30,14 +30,21 @@ class Question:
 def plan_question(prd: str, existing: Sequence[Task], start: int, count: int | None) -> Question:
     numbered = "\n".join(f"{number}| {line}" for number, line in enumerate(prd.splitlines(), 1))
     # Marked for the cache: an answer that is cut off or flawed sends the document again.
-    material = [text_block(prompt("plan", prd=numbered), cached=True)]
-    if existing:
-        known = [{"id": task.key, "title": task.title, "status": task.status} for task in existing]
-        material.append(text_block(prompt("plan_existing", tasks=_json(known))))
+    document = text_block(prompt("plan", prd=numbered), cached=True)
     allowed = "of earlier tasks in this list or of existing tasks" if existing else "of tasks in this list"
     wish = f"About {count} tasks suit this plan; more or fewer are right when the document asks for it."
     how = prompt("plan_how", start=start, allowed=allowed, count=wish if count else "")
-    return Question("parse-prd", (), tuple(material), how, prd)
+    return Question("parse-prd", (), (document, *_present(existing)), how, prd)
+
+
+def add_question(wish: str, existing: Sequence[Task], start: int) -> Question:
+    return Question("add-task", (), _present(existing), prompt("add_task", wish=wish, start=start), wish)
+
+
+def revise_question(task: Task, wish: str, existing: Sequence[Task], number: int) -> Question:
+    how = prompt("revise", task=_json(_fields(task)), wish=wish, number=number)
+    purpose = "update-subtask" if task.is_subtask else "update-task"
+    return Question(purpose, (task.key,), _present(existing), how, f"{task.title}\n{wish}")
 
 
 def analyse_question(tasks: Sequence[Task]) -> Question:
@@ -78,6 +85,14 @@ def system_blocks(language: str, standards: Sequence[Standard]) -> tuple[Block, 
         return (text_block(rules, cached=True),)
     files = "\n\n".join(f"## {file.name}\n\n{file.text}" for file in standards)
     return (text_block(rules), text_block(prompt("standards", standards=files), cached=True))
+
+
+def _present(existing: Sequence[Task]) -> tuple[Block, ...]:
+    """The tasks there are, by which new ones are told apart and depend on others."""
+    if not existing:
+        return ()
+    known = [{"id": task.key, "title": task.title, "status": task.status} for task in existing]
+    return (text_block(prompt("plan_existing", tasks=_json(known))),)
 
 
 def _fields(task: Task) -> dict[str, Any]:
