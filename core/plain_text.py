@@ -87,12 +87,18 @@ def pad(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The lines of `text` broken between words to at most `width` cells, indents kept; words never cut
-    unless one alone is too long."""
+    """The lines of `text`, those of more than `width` cells (8 at least) broken between words, indents kept.
+
+    A word is cut only when it alone is too long.
+    """
+    width = max(8, width)
     lines: list[str] = []
     for line in text.split("\n"):
-        indent = line[: len(line) - len(line.lstrip(" "))][: max(0, width // 2)]
-        lines += _wrap_line(line.split(), indent, max(8, width))
+        if cell_width(line) <= width:
+            lines.append(line)
+            continue
+        indent = line[: len(line) - len(line.lstrip(" "))][: width // 2]
+        lines += _wrap_line(line.split(), indent, width)
     return lines
 
 

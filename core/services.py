@@ -1,0 +1,169 @@
+"""Wires one project's parts together: task file, graph, report, settings, planner, each made when needed."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import DamagedFile, NotFound, TaskdeckError, UsageError
+from core.project import Project, TagChoice, choose_tag, find_prd, find_project, nearby_projects
+from core.tasks.document import Tag, TaskDocument, parse
+
+# Reading commands must start fast, so everything else is imported by the property that needs it.
+if TYPE_CHECKING:
+    from core.config import Loaded
+    from core.planning.planner import Planner
+    from core.tasks.complexity import ComplexityReport
+    from core.tasks.graph import TaskGraph
+    from core.tasks.store import TaskStore
+
+PLANNERS: dict[str, str] = {"outline": "core.planning.outline:OutlinePlanner"}
+"""The planners that are built, by the name people choose them with."""
+
+
+class Workspace:
+    """A project as the command line and the app work on it.
+
+    `tag` is the tag that was asked for, if any; without it the project's current tag counts.
+    """
+
+    def __init__(self, project: Project, tag: str | None = None, session: str = "") -> None:
+        self.project = project
+        self.wanted_tag = tag
+        self.session = session
+
+    @cached_property
+    def store(self) -> TaskStore:
+        from core.paths import state_folder
+        from core.tasks.store import TaskStore
+
+        return TaskStore(self.project.tasks_file, state_folder(self.project.root), self.session)
+
+    @cached_property
+    def document(self) -> TaskDocument:
+        """The task file as it was when first asked for. Raises NotFound, DamagedFile.
+
+        Whoever is going to write asks for `store` first, which then need not parse it again.
+        """
+        return self.store.load() if "store" in vars(self) else read_document(self.project.tasks_file)
+
+    @property
+    def has_file(self) -> bool:
+        """Whether there is a task file; a project without one is still being planned."""
+        return self.project.tasks_file.exists()
+
+    @cached_property
+    def tag_choice(self) -> TagChoice:
+        """Which tag counts and why; a tag that was named but does not exist is not checked here."""
+        return choose_tag(self.project, self.wanted_tag, self.document.tags)
+
+    @property
+    def tag_name(self) -> str:
+        """The tag to work on. Raises NotFound when a tag was asked for that the file does not have."""
+        return self.document.tag(self.tag_choice.name).name
+
+    @property
+    def tag(self) -> Tag:
+        return self.document.tag(self.tag_name)
+
+    @cached_property
+    def graph(self) -> TaskGraph:
+        from core.tasks.graph import TaskGraph
+
+        return TaskGraph(self.tag, self.scores)
+
+    @cached_property
+    def report(self) -> ComplexityReport | None:
+        """The complexity report of the tag, where there is one. Raises DamagedFile."""
+        from core.tasks.complexity import load_report
+
+        return load_report(self.project, self.tag_name)
+
+    @cached_property
+    def scores(self) -> dict[str, float]:
+        """Complexity by task key, from report or tasks; an unreadable report counts as none."""
+        from core.tasks.complexity import measures
+
+        try:
+            report = self.report
+        except DamagedFile:
+            # A list of tasks is worth having without it; `complexity-report` and `doctor` say what is wrong.
+            report = None
+        rows = measures(self.tag, report)
+        return {row.task.key: row.score for row in rows if row.score is not None}
+
+    def for_tag(self, name: str) -> Workspace:
+        """The same project on another of its tags."""
+        if name == self.tag_name:
+            return self
+        other = Workspace(self.project, name, self.session)
+        vars(other).update(
+            (name, value) for name, value in vars(self).items() if name in ("store", "document")
+        )
+        return other
+
+    @cached_property
+    def settings(self) -> Loaded:
+        """The settings in force. Raises UsageError, DamagedFile."""
+        from core.config import load_settings
+
+        return load_settings(self.project)
+
+    @property
+    def prd(self) -> Path | None:
+        """The requirements document: where the settings say, else in the usual places; None without one."""
+        return find_prd(self.project.root, self.settings.settings.prd or None)
+
+    def planner(self, name: str | None = None) -> Planner:
+        """The planner of that name, or the one the settings choose. Raises UsageError."""
+        kind = name or self.settings.settings.planner.kind
+        return make_planner("outline" if kind == "auto" else kind)
+
+
+def read_document(path: Path) -> TaskDocument:
+    """The task file, without what a store needs for writing. Raises NotFound, DamagedFile, TaskdeckError."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(
+            f"There is no task file {path}.", "`taskdeck parse-prd` or `add-task` makes it."
+        ) from None
+    except OSError as error:
+        raise TaskdeckError(
+            f"{path} cannot be read: {error.strerror}.", "Check that it is a file and its rights."
+        ) from error
+    return parse(data, path)
+
+
+def make_planner(name: str) -> Planner:
+    """The planner of that name. Raises UsageError."""
+    from importlib import import_module
+
+    if name not in PLANNERS:
+        raise UsageError(
+            f"This version of Taskdeck has no planner {name}.", f"It has: {', '.join(PLANNERS)}."
+        )
+    module, _, attribute = PLANNERS[name].partition(":")
+    planner: Planner = getattr(import_module(module), attribute)()
+    return planner
+
+
+def open_project(start: Path, tag: str | None = None, session: str = "") -> Workspace:
+    """The project that `start` belongs to: a folder in it, or its task file. Raises NotFound."""
+    if not start.exists():
+        raise NotFound(f"There is no folder {start}.", "Name the folder of a project.")
+    project = find_project(start if start.is_dir() else start.parent)
+    if project is None:
+        raise NotFound(f"There is no Task Master project in {start.resolve()} or above it.", _other(start))
+    if start.is_file():
+        project = dataclasses.replace(project, tasks_file=start.resolve())
+    return Workspace(project, tag, session)
+
+
+def _other(start: Path) -> str:
+    near = [str(folder) for folder in nearby_projects(start)[:3]]
+    if near:
+        return f"Close by there is {', '.join(near)}: name it with --project."
+    return "`taskdeck init` makes one there, `taskdeck demo` shows one."

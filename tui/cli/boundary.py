@@ -1,0 +1,109 @@
+"""What surrounds every command: exit codes, plain errors, an interrupted or broken-off run."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from core.errors import TaskdeckError
+from core.plain_text import printable
+
+COMPLETE_VARIABLE = "_TASKDECK_COMPLETE"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command that `arguments` name and return the exit code.
+
+    0 done, 1 not done, 2 wrong usage, 3 refused to protect data, 130 cancelled.
+    """
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return _reader_is_gone()
+    except BaseException as error:
+        return _explain(error, arguments)
+
+
+def long_running() -> None:
+    """The command that calls this stays a while: collect garbage again (`tui.__main__` switched it off)."""
+    gc.enable()
+
+
+def _dispatch(arguments: Sequence[str]) -> int:
+    from tui.cli.group import root
+
+    if instruction := os.environ.get(COMPLETE_VARIABLE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(root, {}, "taskdeck", COMPLETE_VARIABLE, instruction)
+    with root.make_context("taskdeck", list(arguments)) as context:
+        result = root.invoke(context)
+    return result if isinstance(result, int) else 0
+
+
+def _explain(error: BaseException, arguments: Sequence[str]) -> int:
+    match error:
+        case TaskdeckError():
+            return _say(error.message, error.hint, error.exit_code)
+        case click.exceptions.Exit():
+            return error.exit_code
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else 1
+        case click.exceptions.Abort() | KeyboardInterrupt() | EOFError():
+            return _say("Cancelled.", "", 130)
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx else "taskdeck"
+            return _say(error.format_message(), f"`{command} --help` shows how it is used.", 2)
+        case click.ClickException():
+            return _say(error.format_message(), "", error.exit_code)
+        case MemoryError():
+            return _say("There is not enough memory for this.", "", 1)
+        case OSError():
+            return _say(_os_error(error), "", 1)
+        case _:
+            return _crash(error, arguments)
+
+
+def _os_error(error: OSError) -> str:
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}." if error.filename else f"{reason}."
+
+
+def _say(message: str, hint: str, code: int) -> int:
+    """Write the reason to standard error, the hint on a line of its own."""
+    lines = [f"taskdeck: {printable(message)}"] + ([f"  {printable(hint)}"] if hint else [])
+    try:
+        sys.stdout.flush()
+        print("\n".join(lines), file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        pass  # nobody is left to read it; the exit code still says it
+    return code
+
+
+def _reader_is_gone() -> int:
+    """`taskdeck list | head`: the reader had enough, which is not our failure."""
+    try:
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass
+    return 0
+
+
+def _crash(error: BaseException, arguments: Sequence[str]) -> int:
+    from tui.cli.crash import write_crash_file
+
+    where = write_crash_file(error, arguments)
+    hint = f"The details are in {where}" if where else "The details could not be written anywhere"
+    return _say(
+        f"This is a fault of Taskdeck itself ({type(error).__name__}); your files are as the last finished "
+        "edit left them.",
+        f"{hint}; please report it with that file.",
+        1,
+    )

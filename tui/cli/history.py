@@ -1,0 +1,67 @@
+"""Commands that go back and forth: undo, redo."""
+
+from __future__ import annotations
+
+import click
+
+from core.plain_text import printable
+from tui.cli.invocation import Invocation, command
+from tui.cli.output import Cell, Column, table, write_text
+
+
+@command("undo")
+@click.option("--list", "listed", is_flag=True, help="List the last edits instead, newest first.")
+@click.option("-n", "--lines", type=click.IntRange(1), default=20, help="How many --list shows.")
+def undo(invocation: Invocation, listed: bool, lines: int) -> None:
+    """Take back the last edit. Refuses where the same field was changed again since."""
+    if listed:
+        _list(invocation, lines)
+        return
+    change = invocation.workspace.store.undo()
+    _say(invocation, "undone", change.entry.title.removeprefix("undo: "), change.entry.number)
+
+
+@command("redo")
+def redo(invocation: Invocation) -> None:
+    """Do again what was undone last."""
+    change = invocation.workspace.store.redo()
+    _say(invocation, "done again", change.entry.title.removeprefix("redo: "), change.entry.number)
+
+
+def _say(invocation: Invocation, what: str, title: str, number: int) -> None:
+    invocation.say(f"{invocation.paint('✓', 'green')} {what}: {printable(title)}")
+    invocation.emit({what.replace(" ", "_"): title, "edit": number})
+
+
+def _list(invocation: Invocation, lines: int) -> None:
+    entries = invocation.workspace.store.history(lines)
+    invocation.emit(
+        {
+            "edits": [
+                {
+                    "number": entry.number, "time": entry.time, "title": entry.title, "tag": entry.tag,
+                    "kind": entry.kind, "undone": entry.undone,
+                }
+                for entry in entries
+            ]
+        }
+    )  # fmt: skip
+    if invocation.as_json:
+        return
+    if not entries:
+        invocation.say("Nothing has been edited yet.")
+        return
+    rows = [
+        [
+            Cell(str(entry.number), "dim"),
+            Cell(printable(entry.time), "dim"),
+            Cell(printable(entry.title)),
+            Cell("undone" if entry.undone else "", "yellow"),
+        ]
+        for entry in entries
+    ]
+    columns = [Column("", right=True), Column("when"), Column("what", flexible=True), Column("")]
+    write_text(table(columns, rows, invocation.paint))
+
+
+COMMANDS = {"undo": undo, "redo": redo}

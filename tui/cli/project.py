@@ -1,0 +1,135 @@
+"""Commands about a project as a whole: open, init, demo, doctor."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import click
+
+from core.errors import NotFound, UsageError
+from core.plain_text import printable
+from core.project import init_project
+from tui.cli.boundary import long_running
+from tui.cli.completing import TAG, TEXT
+from tui.cli.invocation import Invocation, command, somebody_answers
+
+
+@click.command("open", hidden=True)
+@click.argument("project", required=False, type=click.Path())
+@click.option("--project", "option", type=click.Path(), metavar="DIR", help="The same as PROJECT.")
+@click.option("--tag", type=TAG, metavar="TAG", help="The tag to open.")
+@click.option("--no-color", is_flag=True, help="Show no colours.")
+def open_app(project: str | None, option: str | None, tag: str | None, no_color: bool) -> int:
+    """Open the app on a project."""
+    folder = Path(project or option or os.environ.get("TASKDECK_PROJECT") or ".")
+    if not folder.exists():
+        raise NotFound(f"There is no folder {folder}.", "Name the folder of a project.")
+    if not somebody_answers():
+        raise UsageError(
+            "The app needs a terminal for input and output.",
+            "`taskdeck list` and `taskdeck next` print without.",
+        )
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+    long_running()
+    from tui.app import TaskdeckApp
+
+    app = TaskdeckApp(folder.parent if folder.is_file() else folder, tag=tag)
+    app.run()
+    return app.return_code or 0
+
+
+@command("init", file_option=())
+@click.argument("folder", required=False, type=click.Path())
+@click.option("-n", "--name", type=TEXT, default="", help="What to call the project.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; nothing is asked here.")
+@click.option("--dry-run", is_flag=True, help="Say what would be made, make nothing.")
+@click.option("-d", "--description", type=TEXT, hidden=True)
+@click.option("-v", "--version", "project_version", type=TEXT, hidden=True)
+@click.option("-a", "--author", type=TEXT, hidden=True)
+@click.option("-r", "--rules", type=TEXT, hidden=True, multiple=True)
+@click.option("--skip-install", is_flag=True, hidden=True)
+@click.option("--aliases/--no-aliases", hidden=True, default=False)
+@click.option("--git/--no-git", hidden=True, default=False)
+@click.option("--git-tasks/--no-git-tasks", hidden=True, default=False)
+def init(invocation: Invocation, folder: str | None, name: str, dry_run: bool, **ignored: object) -> None:
+    """Make a project in FOLDER, or here: an empty task file, settings and a PRD to fill in."""
+    root = Path(folder) if folder else invocation.start
+    if dry_run:
+        invocation.say(f"A project would be made in {printable(str(root.resolve()))}.")
+        invocation.emit({"dryRun": True, "root": str(root.resolve())})
+        return
+    project = init_project(root, name)
+    prd = project.prd or project.folder / "docs" / "prd.txt"
+    invocation.say(
+        f"{invocation.paint('✓', 'green')} A project is in {printable(str(project.root))}",
+        f"  tasks  {printable(str(project.tasks_file))}",
+        f"  PRD    {printable(str(prd))}",
+        "Next: write the PRD, then taskdeck parse-prd",
+    )
+    invocation.emit({"root": str(project.root), "tasksFile": str(project.tasks_file), "prd": str(prd)})
+
+
+_STATES = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✕", "red"), "skip": ("·", "dim")}
+
+
+@command("doctor", file_option=())
+@click.option("--tools", is_flag=True, help="Start slow programs too, to learn their versions.")
+def doctor(invocation: Invocation, tools: bool) -> int:
+    """Check the project, its task file, this terminal and the versions. Exit 1 when something cannot work."""
+    from core.doctor import run_checks
+
+    checks = run_checks(invocation.start, invocation.tag, run_tools=tools)
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        glyph, style = _STATES[check.state]
+        mark = invocation.paint(glyph, style)
+        invocation.say(f"{mark} {printable(check.name).ljust(width)}  {printable(check.evidence)}")
+        if check.repair:
+            invocation.say(f"  {' ' * width}  {invocation.paint(printable(check.repair), 'dim')}")
+    invocation.emit(
+        {
+            "checks": [
+                {"name": c.name, "state": c.state, "evidence": c.evidence, "repair": c.repair} for c in checks
+            ]
+        }
+    )
+    return 1 if any(check.state == "fail" for check in checks) else 0
+
+
+@command("demo", file_option=())
+@click.argument("folder", required=False, type=click.Path())
+@click.option("--headless", is_flag=True, help="Run it all without a screen and print what was done.")
+@click.option("--keep", is_flag=True, help="Leave the copy on the disk and say where it is.")
+def demo(invocation: Invocation, folder: str | None, headless: bool, keep: bool) -> None:
+    """Show Taskdeck on a throw-away copy of a sample project, made in FOLDER or a temporary one."""
+    if not headless and not somebody_answers():
+        raise UsageError("The demo's screen needs a terminal.", "`taskdeck demo --headless` runs without.")
+    long_running()
+    where = Path(folder) if folder else None
+    if headless:
+        _demo_headless(invocation, where, keep)
+        return
+    from tui.app import TaskdeckApp
+    from tui.demo.demo import make_demo, remove_demo
+
+    project = make_demo(where)
+    try:
+        TaskdeckApp(project).run()
+    finally:
+        if not (keep or where):
+            remove_demo(project)
+    if keep or where:
+        invocation.say(f"The project is in {printable(str(project))}")
+
+
+def _demo_headless(invocation: Invocation, where: Path | None, keep: bool) -> None:
+    from tui.demo.headless import run_headless
+
+    result = run_headless(where, keep=keep, say=lambda line: invocation.say(printable(line)))
+    invocation.emit(dataclasses.asdict(result) | {"project": str(result.project)})
+
+
+COMMANDS = {"open": open_app, "init": init, "doctor": doctor, "demo": demo}

@@ -1,0 +1,158 @@
+"""The command config: show, get, set, unset and trust settings."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.errors import NotFound
+from core.plain_text import printable
+from core.project import Project
+from tui.cli.completing import TEXT, Text
+from tui.cli.invocation import Callback, Invocation, command, confirm
+from tui.cli.output import Cell, Column, table, write_text
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from core.config import Origin, Scope
+
+
+class SettingKey(Text):
+    """A dotted setting, completed with what it is for."""
+
+    name = "key"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from core.config import explain, setting_keys
+
+        return [
+            CompletionItem(key, help=explain(key)) for key in setting_keys() if key.startswith(incomplete)
+        ]
+
+
+_KEY = click.argument("key", type=SettingKey())
+_SCOPE = click.option(
+    "--user/--in-project", "user", default=True, help="Your own settings, or the project's file."
+)
+
+
+@click.group("config")
+def config() -> None:
+    """Show and change settings: flag, TASKDECK_*, project, user, default, in this order."""
+
+
+def _subcommand(name: str) -> Any:
+    def decorate(function: Callback) -> click.Command:
+        made = command(name, file_option=())(function)
+        config.add_command(made)
+        return made
+
+    return decorate
+
+
+def _project(invocation: Invocation) -> Project | None:
+    """The project, if there is one: settings can be looked at and changed without."""
+    with contextlib.suppress(NotFound):
+        return invocation.workspace.project
+    return None
+
+
+@_subcommand("show")
+def show(invocation: Invocation) -> None:
+    """Show every setting in force and where it comes from."""
+    from core.config import explain, load_settings
+
+    loaded = load_settings(_project(invocation), strict=False)
+    for warning in loaded.warnings:
+        invocation.note(warning)
+    origins = list(loaded.origins.values())
+    invocation.emit({"settings": [_origin(origin) for origin in origins], "warnings": list(loaded.warnings)})
+    if invocation.as_json:
+        return
+    rows = [
+        [
+            Cell(origin.key, "bold" if origin.source != "default" else ""),
+            Cell(_value(origin.value)),
+            Cell(printable(origin.source), "dim" if origin.source == "default" else ""),
+            Cell(explain(origin.key), "dim"),
+        ]
+        for origin in origins
+    ]
+    columns = [Column("setting"), Column("value"), Column("from"), Column("what for", flexible=True)]
+    write_text(table(columns, rows, invocation.paint))
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    return {"key": origin.key, "value": origin.value, "source": origin.source}
+
+
+def _value(value: object) -> str:
+    return "none" if value is None else printable(str(value)) or '""'
+
+
+@_subcommand("get")
+@_KEY
+def get(invocation: Invocation, key: str) -> None:
+    """Print one setting."""
+    from core.config import load_settings
+
+    origin = load_settings(_project(invocation)).get(key)
+    invocation.emit(_origin(origin))
+    invocation.say("" if origin.value is None else printable(str(origin.value)))
+
+
+@_subcommand("set")
+@_KEY
+@click.argument("value", type=TEXT)
+@_SCOPE
+def set_value(invocation: Invocation, key: str, value: str, user: bool) -> None:
+    """Change one setting."""
+    from core.config import set_setting
+
+    path = set_setting(key, value, _scope(user), _project(invocation))
+    _changed(invocation, f"{key} is {value} in {path}", key, str(path))
+
+
+@_subcommand("unset")
+@_KEY
+@_SCOPE
+def unset(invocation: Invocation, key: str, user: bool) -> None:
+    """Remove one setting from a file, so that the next source counts."""
+    from core.config import unset_setting
+
+    path = unset_setting(key, _scope(user), _project(invocation))
+    _changed(invocation, f"{key} is no longer set in {path}", key, str(path))
+
+
+@_subcommand("trust")
+@_KEY
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+def trust(invocation: Invocation, key: str, yes: bool) -> None:
+    """Let a value count that the project's file sets and that could send your key somewhere."""
+    from core.config import load_settings, trust_value
+
+    project = invocation.workspace.project
+    asked = [origin for origin in load_settings(project, strict=False).untrusted if origin.key == key]
+    if asked:
+        confirm(f"The project sets {key} to {asked[0].value}. Trust this value?", yes)
+    origin = trust_value(project, key, asked[0].value if asked else None)
+    _changed(invocation, f"{key} = {origin.value} of this project is trusted", key, origin.source)
+
+
+def _scope(user: bool) -> Scope:
+    return "user" if user else "project"
+
+
+def _changed(invocation: Invocation, line: str, key: str, path: str) -> None:
+    invocation.say(f"{invocation.paint('✓', 'green')} {printable(line)}")
+    invocation.emit({"done": [line], "key": key, "file": path})
+
+
+COMMANDS = {"config": config}
