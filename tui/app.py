@@ -45,6 +45,8 @@ class TaskdeckApp(App[None]):
         super().__init__()
         self.activity = Activity()
         self.session = Session(Path(project).absolute(), self.activity, tag)
+        self.demo: Path | None = None
+        """The throw-away project that was made here, removed at the end."""
         for theme in THEMES:
             self.register_theme(theme)
         wanted = os.environ.get("TEXTUAL_THEME", "")
@@ -63,7 +65,8 @@ class TaskdeckApp(App[None]):
         assert isinstance(screen, PlanScreen)
         return screen
 
-    def on_mount(self) -> None:
+    def start_opening(self) -> None:
+        """The plan screen stands: read the project into it."""
         self.run_worker(self.open_session(), group="open", exit_on_error=False)
 
     async def open_session(self) -> None:
@@ -96,6 +99,12 @@ class TaskdeckApp(App[None]):
         await asyncio.sleep(0)  # the first frame comes first
         planner = await self.session.planner()
         self.plan.header.planner = planner.name
+
+    async def on_unmount(self) -> None:
+        if self.demo is not None:
+            from tui.demo.demo import remove_demo
+
+            await asyncio.to_thread(remove_demo, self.demo)
 
     def say(self, text: str, detail: str = "") -> None:
         """One line for the person: kept in the log, shown for a moment."""

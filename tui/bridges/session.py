@@ -16,10 +16,9 @@ from tui.bridges.snapshot import Snapshot, take_snapshot
 from tui.bridges.stages import FileFacts, file_facts, shown_path, size_text
 
 if TYPE_CHECKING:
-    from core.tasks.changes import TaskChanges
-
     from core.planning.planner import Planner
     from core.services import Workspace
+    from core.tasks.changes import TaskChanges
     from core.tasks.complexity import Score
     from core.tasks.document import TaskDocument
     from core.tasks.edits import Edit

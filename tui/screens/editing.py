@@ -42,10 +42,10 @@ class Editing(WorkScreen):
         """Do what a widget asks for, by the name of its action, to the tasks it names."""
         tasks = [task for task in map(self.task_of, keys) if task is not None]
         works = {
-            "set_status": self.set_status,
-            "set_priority": self.set_priority,
+            "status": self.set_status,
+            "priority": self.set_priority,
             "edit": self.edit,
-            "add_task": self.add_task,
+            "add": self.add_task,
             "add_subtask": self.add_subtask,
             "remove": self.remove,
             "move_up": self.move_up,
@@ -53,7 +53,7 @@ class Editing(WorkScreen):
             "edit_dependencies": self.edit_dependencies,
         }
         work = works.get(action)
-        if work is not None and (tasks or action == "add_task"):
+        if work is not None and (tasks or action == "add"):
             self.start(work(tasks), group="edit")
 
     async def set_status(self, tasks: Sequence[Task]) -> None:
@@ -254,6 +254,8 @@ class Editing(WorkScreen):
             return self.notice.display and bool(self.offered)
         if action == "repair":
             return self.session.damage is not None
+        if action == "prd_conflict":
+            return self.prd_in_conflict
         return super().check_action(action, parameters)
 
 

@@ -81,11 +81,11 @@ def _initialise(folder: Path) -> None:
 
 
 async def _demo(app: TaskdeckApp) -> None:
-    from tui.demo.demo import make_demo_project
+    from tui.demo.demo import make_demo
 
-    folder = await asyncio.to_thread(make_demo_project)
+    folder = await asyncio.to_thread(make_demo)
     app.activity.add("write", "make a copy of the demo project", str(folder))
-    app.session.folder = folder
+    app.session.folder = app.demo = folder
     await app.open_session()
 
 

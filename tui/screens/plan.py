@@ -31,7 +31,6 @@ from tui.widgets.task_tree import TaskTree
 
 if TYPE_CHECKING:
     from core.tasks.changes import TaskChanges
-
     from core.tasks.model import Task
     from tui.widgets.filter_bar import FilterBar
     from tui.widgets.prd_editor import PrdEditor
@@ -77,11 +76,17 @@ class PlanScreen(Editing, Planning):
         self.add_class("show-tree")
         self._title_panes()
         self.task_tree.focus()
+        self.deck.start_opening()
 
     @property
     def prd(self) -> PrdEditor | None:
         """The PRD editor, once it was opened."""
         return cast("PrdEditor | None", self.query_one_optional("#prd"))
+
+    @property
+    def prd_in_conflict(self) -> bool:
+        editor = self.prd
+        return editor is not None and editor.in_conflict
 
     @property
     def unsaved(self) -> bool:
@@ -173,6 +178,9 @@ class PlanScreen(Editing, Planning):
         self.call_after_refresh(self._focus_pane, widget)
 
     def _focus_pane(self, widget: Widget) -> None:
+        if widget is self.prd:
+            self.prd.take_focus()
+            return
         target = widget if widget.focusable else next((w for w in widget.query("*") if w.focusable), None)
         if target is not None:
             self.set_focus(target)

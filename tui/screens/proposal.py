@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -22,6 +22,12 @@ from tui.widgets.footer_bar import FooterBar
 _SIGN_STYLES = {"+": "$success", "-": "$error", "~": "$warning", "…": "$muted"}
 
 
+class _Items(OptionList):
+    """The rows; Enter belongs to the whole proposal, not to a row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.apply", "apply")]
+
+
 class ProposalScreen(ModalScreen[set[str] | None]):
     """Answers the ids of the items to take; None when the proposal is discarded or cancelled."""
 
@@ -32,12 +38,14 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         self.heading = printable(heading)
         self.planner_name = printable(planner_name)
         self.draft = draft
+        self.standing = False
+        """Whether the rows can be shown; the planner may begin before the screen stands."""
         self.whole = False
         self.failure: TaskdeckError | None = None
         self.rows: Sequence[Row] = ()
         self.left: set[str] = set()
         """The ids that were unticked; everything else is taken."""
-        self.options = OptionList(markup=False, compact=True, id="items")
+        self.options = _Items(markup=False, compact=True, id="items")
         self.detail = Static("", id="item-detail")
         self.said = Static("", id="proposal-said")
 
@@ -55,13 +63,14 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         self.box.border_title = Content(self.heading)  # type: ignore[assignment]
         self.box.border_subtitle = Content(self.planner_name)  # type: ignore[assignment]
         self.options.focus()
+        self.standing = True
         self.show_progress()
 
     # What the planner says
 
     def show_progress(self) -> None:
         """Show what the draft holds by now."""
-        if not self.is_mounted:
+        if not self.standing:
             return
         at = self.options.highlighted
         self.rows = self.draft.rows()
@@ -77,7 +86,7 @@ class ProposalScreen(ModalScreen[set[str] | None]):
     def show_failure(self, error: TaskdeckError) -> None:
         """The planner stopped with an error: nothing of it can be taken."""
         self.failure = error
-        self._say()
+        self.show_progress()
         self.refresh_bindings()
 
     def _say(self) -> None:

@@ -42,6 +42,11 @@ class WorkScreen(Screen[object]):
     def snapshot(self) -> Snapshot | None:
         return self.session.snapshot
 
+    @property
+    def prd_in_conflict(self) -> bool:
+        """Whether the PRD was changed here and outside."""
+        raise NotImplementedError
+
     def task_of(self, key: str | None) -> Task | None:
         """The task of that key as it is now, if there is one."""
         if self.snapshot is None or key is None:

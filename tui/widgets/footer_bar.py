@@ -29,9 +29,16 @@ class FooterBar(Widget):
         """(action to run with its namespace, key, label), focused widget first, each action once."""
         found: list[tuple[str, str, str]] = []
         seen: set[str] = set()
+        typing = self.screen.focused
         for node, binding, enabled, _tooltip in self.screen.active_bindings.values():
             if not binding.show or not enabled or binding.action in seen or binding.action == "help":
                 continue
+            if (
+                typing is not None
+                and node is not typing
+                and typing.check_consume_key(binding.key, character_of(binding.key))
+            ):
+                continue  # it would be typed
             seen.add(binding.action)
             found.append((binding.action, key_text(binding.key), binding.description))
             self._namespaces[binding.action] = node
@@ -67,6 +74,12 @@ class FooterBar(Widget):
             if start <= event.x < end:
                 await self.app.run_action(action, self._namespaces.get(action, self.app))  # type: ignore[arg-type]
                 return
+
+
+def character_of(key: str) -> str | None:
+    """The character a key types, None for one that types none."""
+    names = {"question_mark": "?", "slash": "/", "space": " "}
+    return names.get(key, key if len(key) == 1 else None)
 
 
 def _key_content(key: str, label: str) -> Content:

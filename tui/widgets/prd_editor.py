@@ -46,6 +46,8 @@ class PrdEditor(Vertical):
         self.start_choices = OptionList(markup=False, compact=True, id="prd-start")
         self.unsaved = False
         self.loaded = asyncio.Event()
+        self._focus_wanted = False
+        self.area.display = self.start_choices.display = False
 
     def compose(self) -> ComposeResult:
         yield self.said
@@ -54,8 +56,15 @@ class PrdEditor(Vertical):
         yield self.area
 
     async def on_mount(self) -> None:
-        self.area.display = self.start_choices.display = False
         await self._load()
+        if self._focus_wanted:
+            self.take_focus()
+
+    def take_focus(self) -> None:
+        """Focus what is to be typed in, at once or as soon as the file is read."""
+        self._focus_wanted = not self.loaded.is_set()
+        if not self._focus_wanted:
+            (self.start_choices if self.start_choices.display else self.area).focus()
 
     async def _load(self) -> None:
         found = await asyncio.to_thread(self.file.read)
@@ -75,6 +84,7 @@ class PrdEditor(Vertical):
                 Option(_explained("Start with an empty page", "write it your way"), "empty"),
             ]
         )
+        self.start_choices.highlighted = 0
         self.start_choices.display = True
         self.area.display = False
         self.said.update(Content.styled(f" There is no PRD yet. It will be {self.file.shown}", "$muted"))
@@ -109,13 +119,10 @@ class PrdEditor(Vertical):
     def _update(self) -> None:
         was, self.unsaved = self.unsaved, self.text != self.file.loaded
         text = self.area.text
-        words = f"{len(text.split())} words · {len(sections_of(text))} sections · {self.area.document.line_count} lines"
+        counts = f"{len(text.split())} words · {len(sections_of(text))} sections"
         mark = ("  ● not saved", "bold $warning") if self.unsaved else ("", "")
-        self.said.update(
-            Content.assemble(
-                (f" {printable(self.file.shown)}", "$foreground"), (f"  {words}", "$muted"), mark
-            )
-        )
+        name = (f" {printable(self.file.shown)}", "$foreground")
+        self.said.update(Content.assemble(name, mark, (f"  {counts}", "$muted")))
         if was != self.unsaved:
             self.post_message(self.Edited())
 
@@ -154,9 +161,9 @@ class PrdEditor(Vertical):
         self.notice.show(
             f"{self.file.shown} was changed outside while you edited it.",
             [
-                ("F6", "keep mine", "screen.prd_conflict('mine')"),
-                ("F7", "take theirs", "screen.prd_conflict('theirs')"),
-                ("F8", "show the difference", "screen.prd_conflict('difference')"),
+                ("F2", "keep mine", "screen.prd_conflict('mine')"),
+                ("F3", "take theirs", "screen.prd_conflict('theirs')"),
+                ("F4", "show the difference", "screen.prd_conflict('difference')"),
             ],
             "warning",
         )
