@@ -74,8 +74,23 @@ async def test_open_and_connected_tasks_are_drawn_and_the_rest_is_counted() -> N
 
 async def test_a_task_shows_status_id_title_and_complexity() -> None:
     async with shown(focus="2") as (_, _pilot, host):
-        assert "○ 3 Accounts" in host.screen_text()
-        assert "▆7" in host.screen_text()
+        lines = host.screen_text().splitlines()
+        row = next(number for number, line in enumerate(lines) if "Accounts" in line)
+        assert "○ 3" in lines[row - 1]
+        assert "▆7" in lines[row - 1]
+
+
+async def test_boxes_grow_smaller_before_tasks_are_hidden() -> None:
+    tag = make_tag([make_task(1), *(make_task(number, dependencies=[1]) for number in range(2, 10))])
+    async with shown(tag, focus="1", size=(80, 40)) as (_, pilot, host):
+        assert "○ 7 " in host.screen_text()
+        await pilot.resize_terminal(80, 28)
+        await pilot.pause()
+        assert "○ 7 Task 7" in host.screen_text()
+        await pilot.resize_terminal(80, 7)
+        await pilot.pause()
+        assert "│ ○ 3 Task 3" in host.screen_text()
+        assert "╭" not in host.screen_text().replace("╭─▸", "")
 
 
 async def test_the_critical_path_has_a_mark_and_a_heavy_frame() -> None:
@@ -191,7 +206,7 @@ async def test_the_cursor_is_brought_into_view_in_both_directions() -> None:
             await pilot.press("right")
         await pilot.pause()
         assert graph.cursor_key == "19"
-        assert "▸○ 19 Task" in host.screen_text()
+        assert "▸○ 19" in host.screen_text()
         assert host.screen_text().splitlines()[0].startswith(" 19 tasks")
 
 
@@ -218,8 +233,8 @@ async def test_titles_are_text_and_keep_the_boxes_whole(title: str) -> None:
     async with shown(tag, size=(80, 10)) as (_, _pilot, host):
         lines = host.screen_text().splitlines()
         assert all(cell_len(line) == 80 and line.isprintable() for line in lines)
-        assert "Plain" in lines[2]
-        assert cell_len(lines[2].rstrip()) == cell_len(lines[1].rstrip())
+        assert "Plain" in lines[3]
+        assert cell_len(lines[3].rstrip()) == cell_len(lines[2].rstrip()) == cell_len(lines[1].rstrip())
 
 
 def drawn(nodes: list[str], edges: list[tuple[str, str]]) -> list[str]:

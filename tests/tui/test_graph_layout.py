@@ -36,7 +36,7 @@ def graph(request: pytest.FixtureRequest) -> Graph:
     return GRAPHS[request.param]
 
 
-@pytest.fixture(params=[1, 3], ids=["flat", "framed"])
+@pytest.fixture(params=[1, 3, 4], ids=["flat", "framed", "tall"])
 def layout(graph: Graph, request: pytest.FixtureRequest) -> GraphLayout:
     return lay_out(*graph, box_width=10, box_height=request.param)
 

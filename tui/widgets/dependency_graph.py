@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -14,17 +13,18 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from core.tasks.complexity import ComplexityReport
-from core.tasks.document import Tag
+from core.tasks.document import Tag, parse
 from core.tasks.graph import TaskGraph
 from tui.actions import bindings
 from tui.widgets import glyphs
+from tui.widgets.graph_boxes import FLAT, FRAMED, TALL, BoxPainter
 from tui.widgets.graph_canvas import Emphasis, GraphCanvas
 from tui.widgets.graph_layout import Box, GraphLayout, Route, lay_out
 from tui.widgets.graph_scope import Scope, TopLevelGraph, choose, in_cycles
 from tui.widgets.line_view import LineView, Part
 
 NO_SCOPE = Scope((), ())
-FRAMES = {"plain": "╭─╮│╰╯", "critical": "┏━┓┃┗┛", "cycle": "╔═╗║╚╝"}
+NO_TASKS = parse(b'{"tasks": []}').tag()
 
 
 class DependencyGraph(LineView):
@@ -53,13 +53,12 @@ class DependencyGraph(LineView):
         self.head = 1
         self.everything = False
         self.chain_only = False
+        self._source: TaskGraph | None = None
+        self._first: str | None = None
         self._graph: TopLevelGraph | None = None
-        self._report: ComplexityReport | None = None
-        self._critical: tuple[str, ...] = ()
-        self._cycles: set[str] = set()
+        self._painter = BoxPainter(NO_TASKS, None, frozenset(), frozenset())
         self._scope = NO_SCOPE
         self._canvas = GraphCanvas(GraphLayout({}, (), 0, 0))
-        self._chain: set[str] = set()
         self._by_row: dict[int, list[Box]] = {}
 
     # Content -------------------------------------------------------------------------------------------
@@ -68,20 +67,23 @@ class DependencyGraph(LineView):
         self, tag: Tag, graph: TaskGraph, report: ComplexityReport | None, focus: str | None = None
     ) -> None:
         """Show the graph of a tag around `focus`, a task or subtask; without one the cursor stays."""
-        self._graph = TopLevelGraph(tag, graph)
-        self._report = report
-        self._critical = graph.critical_path
-        self._cycles = in_cycles(graph.cycles, tag)
         wanted = tag.nodes[focus].root.key if focus in tag.nodes else self.cursor_key
+        if (graph, report) == (self._source, self._painter.report) and wanted in self._canvas.layout.boxes:
+            self.cursor_key = wanted
+            return
+        self._source = graph
+        self._graph = TopLevelGraph(tag, graph)
+        self._first = graph.critical_path[0] if graph.critical_path else None
+        cycles = in_cycles(graph.cycles, tag)
+        self._painter = BoxPainter(tag, report, frozenset(graph.critical_path), cycles)
         self._lay_out(wanted if wanted in self._graph.before else None)
 
     def _lay_out(self, focus: str | None) -> None:
         if self._graph is None:
             return
-        if focus is None and self._critical:
-            focus = self._critical[0]
+        focus = focus or self._first
         self._scope = choose(self._graph, focus, everything=self.everything, chain=self.chain_only)
-        layout = lay_out(self._scope.nodes, self._scope.edges, *self._box_size())
+        layout = self._fitting_layout()
         self._canvas = GraphCanvas(layout)
         self._by_row = {}
         for box in layout.boxes.values():
@@ -94,15 +96,22 @@ class DependencyGraph(LineView):
         self._see_chain()
         self._reveal_cursor()
 
-    def _box_size(self) -> tuple[int, int]:
-        """Boxes are as wide as three layers allow, and flat when there are many."""
-        width = max(16, min(28, (self.line_width or 80) // 3 - 5))
-        many = len(self._scope.nodes) > 3 * max(8, self.page_height)
-        return width, 1 if many else 3
+    def _fitting_layout(self) -> GraphLayout:
+        """Boxes with a line for the title where they fit the page, else smaller, flat when there are many."""
+        width = max(22, min(30, (self.line_width or 80) // 3))
+        nodes, edges = self._scope.nodes, self._scope.edges
+        layout = lay_out(nodes, edges, width, TALL)
+        if layout.height > self.page_height:
+            layout = lay_out(nodes, edges, width, FRAMED)
+        if layout.height > 3 * self.page_height:
+            layout = lay_out(nodes, edges, width, FLAT)
+        return layout
 
     def _see_chain(self) -> None:
         key = self.cursor_key
-        self._chain = self._graph.chain(key) if self._graph and key in self._graph.before and key else set()
+        known = self._graph is not None and key is not None and key in self._graph.before
+        self._painter.cursor = key
+        self._painter.chain = self._graph.chain(key) if known and self._graph and key else frozenset()
         self.redraw_all()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -136,7 +145,7 @@ class DependencyGraph(LineView):
         x = 0
         for box in self._by_row.get(row, ()):
             parts += _between(cells, x, box.x)
-            parts += self._box_parts(box, row - box.y)
+            parts += self._painter.parts(box, row - box.y)
             x = box.x + box.width
         return [*parts, *_between(cells, x, self._canvas.layout.width)]
 
@@ -150,9 +159,9 @@ class DependencyGraph(LineView):
             (scope.implied_hidden, "implied lines left out"),
         )
         said = [f"{number:,} {what}" for number, what in counts if number]
-        critical = sum(key in self._critical for key in scope.nodes)
+        critical = sum(key in self._painter.critical for key in scope.nodes)
         critical_text = [f"◆ critical path {critical}"] if critical > 1 else []
-        cycles = sum(key in self._cycles for key in scope.nodes)
+        cycles = sum(key in self._painter.cycles for key in scope.nodes)
         cycle_text = [f"↺ {cycles} in a cycle"] if cycles else []
         return "  ".join([f"{len(scope.nodes):,} tasks", *cycle_text, *critical_text, *said])
 
@@ -167,48 +176,10 @@ class DependencyGraph(LineView):
             return 2, "line--alarm" if route.back else "line--next"
         if route.back:
             return 0, "line--alarm"
-        if route.before in self._critical and route.after in self._critical:
+        if route.before in self._painter.critical and route.after in self._painter.critical:
             return 1, "line--critical"
-        chained = route.before in self._chain and route.after in self._chain
+        chained = route.before in self._painter.chain and route.after in self._painter.chain
         return 0, "" if chained else "line--quiet"
-
-    def _box_parts(self, box: Box, row: int) -> list[Part]:
-        kind = "cycle" if box.key in self._cycles else "critical" if box.key in self._critical else "plain"
-        style = self._frame_style(box.key, kind)
-        frame = FRAMES[kind]
-        inner = box.width - 2
-        if box.height > 1 and row != box.height // 2:
-            left, right = (frame[0], frame[2]) if row == 0 else (frame[4], frame[5])
-            return [(left + frame[1] * inner + right, style)]
-        return [(frame[3], style), *self._label(box.key, kind, inner), (frame[3], style)]
-
-    def _frame_style(self, key: str, kind: str) -> str:
-        if kind == "cycle":
-            return "line--alarm"
-        if key == self.cursor_key:
-            return "line--next"
-        if kind == "critical":
-            return "line--critical"
-        return "" if key in self._chain else "line--quiet"
-
-    def _label(self, key: str, kind: str, width: int) -> list[Part]:
-        assert self._graph is not None
-        task = self._graph.tag.nodes[key]
-        sign = glyphs.status_sign(task.status)
-        here = key == self.cursor_key
-        score = self._report.of(task) if self._report else None
-        chip = f"{glyphs.shade(score.score)}{score.score:.0f}" if score else ""
-        mark = {"cycle": "↺", "critical": "◆"}.get(kind, "")
-        tail = cell_len(chip) + cell_len(mark) + bool(chip) + bool(mark)
-        name = glyphs.fill(f"{glyphs.one_line(task.key, 8)} {task.title}", max(0, width - 3 - tail))
-        style = "line--chosen" if here else "" if key in self._chain else "line--quiet"
-        parts: list[Part] = [("▸" if here else " ", "line--next"), (sign.glyph, sign.style), (" ", "")]
-        parts.append((name, style))
-        if mark:
-            parts.append((" " + mark, "line--alarm" if kind == "cycle" else "line--next"))
-        if chip and score:
-            parts += [(" ", ""), (chip, glyphs.heat_style(score.score))]
-        return parts
 
     # Cursor --------------------------------------------------------------------------------------------
 

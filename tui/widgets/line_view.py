@@ -122,7 +122,7 @@ class LineView(ScrollView, can_focus=True):
 
     def _over(self, name: str) -> Style:
         """Only what a component style sets itself, its colours resolved against this widget."""
-        if name not in self.COMPONENT_CLASSES and name not in self._get_component_classes():
+        if name not in self.COMPONENT_CLASSES:
             return PLAIN
         rules = self.get_component_styles(name)
         full = self.get_component_rich_style(name)
