@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -89,7 +90,8 @@ def _merge_choices(text: str) -> tuple[Choice, ...]:
         return ()
     choices: list[Choice] = []
     if ours and theirs:
-        choices.append(_merge_choice(ours, theirs, sides))
+        with contextlib.suppress(UsageError):
+            choices.append(_merge_choice(ours, theirs, sides))
     if ours:
         choices.append(Choice("ours", f"take our side whole ({_size(ours)})", ours.text))
     if theirs:

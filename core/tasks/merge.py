@@ -10,8 +10,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from json import JSONDecodeError
 from typing import Any, Literal, cast
 
+from core.errors import UsageError
 from core.tasks.conflict_markers import split_conflict
 from core.tasks.containers import Child, Container, read_list, read_object, task_key
 from core.tasks.document import DEFAULT_TAG, LEAKED_KEYS, TaskDocument
@@ -55,7 +57,10 @@ class MergeResult:
 def merge_documents(
     ours: TaskDocument, theirs: TaskDocument, base: TaskDocument | None = None, choose: Choices | None = None
 ) -> MergeResult:
-    """Merge `theirs` into `ours`; `choose` settles conflicts of an earlier merge of the same texts."""
+    """Merge `theirs` into `ours`; `choose` settles conflicts of an earlier merge of the same texts.
+
+    Raises UsageError when the documents are nested too deep.
+    """
     merge = _Merge(choose or {})
     tagged = "tagged" in (ours.dialect, theirs.dialect)
     sides = [_top(document, tagged) if document else None for document in (ours, theirs, base)]
@@ -64,7 +69,10 @@ def merge_documents(
     assert other is not None
     frame = ours if ours.dialect == "tagged" or not tagged else theirs
     container = top if frame is ours else other
-    parts = merge.parts(top, other, former, _Place())
+    try:
+        parts = merge.parts(top, other, former, _Place())
+    except (RecursionError, JSONDecodeError):
+        raise UsageError("The subtasks are nested too deep to merge.", "Take one side whole.") from None
     start, end = _object_span(frame)
     text = frame.text[:start] + container.rebuilt(parts, other) + frame.text[end:]
     return MergeResult(text, tuple(merge.conflicts), tuple(merge.added), tuple(merge.removed))

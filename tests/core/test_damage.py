@@ -118,6 +118,17 @@ def test_a_conflict_with_one_broken_side_offers_the_other() -> None:
     assert [one.kind for one in found.choices] == ["ours", "editor"]
 
 
+def test_sides_nested_too_deep_to_merge_can_still_be_chosen() -> None:
+    def nested(status: str) -> str:
+        task = f'{{"id": 1, "title": "t", "status": "{status}"}}'
+        for _ in range(400):
+            task = f'{{"id": 1, "title": "t", "subtasks": [{task}]}}'
+        return f'{{"master": {{"tasks": [{task}]}}}}'
+
+    kinds = [one.kind for one in look(conflicted(nested("pending"), nested("done"))).choices]
+    assert kinds[-3:] == ["ours", "theirs", "editor"]
+
+
 def test_markers_that_do_not_pair_up_leave_backup_and_editor(store: TaskStore) -> None:
     store.apply([SetStatus("1", "done")])
     assert [one.kind for one in look("<<<<<<< HEAD\n" + ONE, store).choices] == ["backup", "editor"]
