@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from textual.events import MouseScrollDown
 from textual.geometry import Size
 from textual.pilot import Pilot
 
@@ -346,9 +347,11 @@ async def test_control_click_marks_one_and_shift_click_a_range() -> None:
 async def test_the_wheel_scrolls_without_moving_the_cursor() -> None:
     tag = make_tag([make_task(number) for number in range(1, 101)])
     async with shown(tag) as (tree, pilot, _):
-        tree.scroll_relative(y=20, animate=False)
+        for _ in range(5):
+            tree.post_message(MouseScrollDown(tree, 5, 5, 0, 1, 0, False, False, False))
         await pilot.pause()
-        assert tree.scroll_offset.y == 20
+        await pilot.wait_for_animation()
+        assert tree.scroll_offset.y > 0
         assert tree.cursor_key == "1"
 
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rich.cells import cell_len
+
 from core.tasks.complexity import ComplexityReport, band, score_text
 from core.tasks.graph import TaskGraph
 from core.tasks.model import Task
@@ -48,7 +50,7 @@ def detail_lines(task: Task, graph: TaskGraph, report: ComplexityReport | None, 
 
 def _heading(task: Task, width: int) -> list[Line]:
     key = glyphs.one_line(task.key, max(1, width // 2))
-    indent = len(key) + 2
+    indent = cell_len(key) + 2
     title = wrap(task.title, width - indent) or ["(no title)"]
     return [
         [

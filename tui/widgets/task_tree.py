@@ -68,6 +68,7 @@ class TaskTree(LineView):
         self._list = RowList()
         self._flashing: set[str] = set()
         self._painter: RowPainter | None = None
+        self._activity: dict[str, str] = {}
         self._range_start: str | None = None
         self.border_title = "Tasks"
 
@@ -76,8 +77,8 @@ class TaskTree(LineView):
     def show(self, tag: Tag, graph: TaskGraph, report: ComplexityReport | None) -> None:
         """Show this content; cursor, folding, marks and scroll stay with the tasks they were on."""
         old, self._painter = self._painter, RowPainter(tag, graph, report)
-        if old is not None:
-            self._painter.activity, self._painter.next_key = old.activity, old.next_key
+        self._painter.activity = self._activity
+        self._painter.next_key = old.next_key if old is not None else None
         self._painter.words = read_filter(self.filter_text).words
         with self._changing_rows():
             self._list.show(tag, graph)
@@ -94,10 +95,11 @@ class TaskTree(LineView):
 
     def set_activity(self, activity: Mapping[str, str]) -> None:
         """Say which tasks have a running agent, and what it does (`working`, `stalled`, ...)."""
+        changed = {*self._activity.items()} ^ {*activity.items()}
+        self._activity = dict(activity)
         if self._painter is not None:
-            changed = {*self._painter.activity.items()} ^ {*activity.items()}
-            self._painter.activity = dict(activity)
-            self._redraw_keys(key for key, _ in changed)
+            self._painter.activity = self._activity
+            self._redraw_keys({key for key, _ in changed})
 
     @property
     def visible_keys(self) -> tuple[str, ...]:
