@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.planning.lexicon import MODAL, SOFTWARE, VERBS, Layer, Role
+from core.planning.outline_roadmap import enriched, prefers_roadmap, roadmap_units
 from core.planning.outline_units import Unit, classify, matter, new_unit, section_units, take
 from core.planning.prd import Prd, Section
 from core.planning.wording import tokens
@@ -46,6 +47,9 @@ def collect(prd: Prd) -> Material:
     if explicit:
         return Material(explicit, skipped, software, explicit=True)
     units = section_units(prd)
+    listed = roadmap_units(sections)
+    if prefers_roadmap(listed, units):
+        units = enriched(listed, units)
     if not units:
         units = _loose_units(prd)
     _place_security(units)

@@ -135,8 +135,8 @@ def _priority(unit: Unit, first_phase: bool) -> str:
 
 def _is_english(statements: Sequence[Statement]) -> bool:
     words = [word for s in statements[:400] for word in re.findall(r"[^\W\d_]+", s.text.lower())][:4000]
-    if len(words) < 12:
-        return all(ord(letter) < 0x250 for word in words for letter in word)
+    if len(words) < 8:
+        return all(ord(letter) < 0x80 for word in words for letter in word)
     return sum(1 for word in words if word in ENGLISH) >= 0.06 * len(words)
 
 

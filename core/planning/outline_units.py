@@ -35,7 +35,7 @@ _DEPENDENCY_LABELS = ("dependencies", "depends on")
 _NO_MATTER = _META_LABELS.union(_ACCEPTANCE_LABELS, _DEPENDENCY_LABELS)
 
 
-@dataclass
+@dataclass(eq=False)
 class Unit:
     """A piece of work on its way to becoming a task."""
 

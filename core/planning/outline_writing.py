@@ -15,6 +15,8 @@ from core.planning.wording import Wording, clipped, tokens
 _QUOTE = 400
 """Characters of a requirement that are quoted; the line number leads to the rest."""
 _MOST_QUOTES = 24
+_MOST_PLACED = 300
+"""Statements of one task that are looked up in their sections; a task of more is a whole document."""
 
 _TESTS: dict[Layer, str] = {
     Layer.SCAFFOLD: "A fresh clone builds, lints and tests with the documented commands, locally and in "
@@ -112,7 +114,7 @@ class Writer:
     def _by_section(self, unit: Unit) -> list[tuple[Section, list[Statement]]]:
         """The statements under the section each of them stands in, in the order of the unit."""
         groups: list[tuple[Section, list[Statement]]] = []
-        for s in unit.statements or unit.acceptance[:1]:
+        for s in (unit.statements or unit.acceptance)[:_MOST_PLACED]:
             home = self._home(unit, s)
             if groups and groups[-1][0] is home:
                 groups[-1][1].append(s)

@@ -47,7 +47,7 @@ class Statement:
     done: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Section:
     """A heading with what stands below it. Lines count from 1, both ends belong to it."""
 
