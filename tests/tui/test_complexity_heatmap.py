@@ -118,7 +118,7 @@ async def test_enter_opens_and_x_asks_for_subtasks() -> None:
 async def test_without_scores_it_says_which_key_makes_them(report: ComplexityReport | None) -> None:
     async with shown(report=report) as (heatmap, pilot, host):
         assert "No task has a complexity score yet." in host.screen_text()
-        assert "Press a to score the open tasks." in host.screen_text()
+        assert "Press a" in host.screen_text()
         await pilot.press("down", "enter", "x", "s")
         assert host.sent == []
         assert heatmap.cursor_key is None

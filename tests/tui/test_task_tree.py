@@ -188,6 +188,11 @@ async def test_the_cursor_of_a_vanished_task_goes_to_its_neighbour() -> None:
         assert tree.cursor_key == "3"
 
 
+async def test_what_to_do_is_readable_in_a_narrow_pane() -> None:
+    async with shown(make_tag([]), size=(30, 14)) as (_, _pilot, host):
+        assert "plans from a PRD." in " ".join(host.screen_text().replace("│", " ").split())
+
+
 async def test_move_to_unfolds_and_clears_a_filter_that_hides_the_task() -> None:
     async with shown() as (tree, _, _host):
         tree.filter_text = "release"

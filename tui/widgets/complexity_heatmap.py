@@ -17,10 +17,14 @@ from core.tasks.graph import TaskGraph
 from tui.actions import bindings
 from tui.widgets import glyphs
 from tui.widgets.heatmap_rows import SORTS, Entry, TilePlan, entries_of, mean, plan_tiles, totals
-from tui.widgets.line_view import LineView, Part
+from tui.widgets.line_view import NOTICE, LineView, Part
 
 LIMIT_ID = 12
 BAR = 10
+NO_SCORES = (
+    "No task has a complexity score yet. Press a to score the open tasks. "
+    "Nothing is written before you accept the scores."
+)
 BANDS: tuple[tuple[Band, float, str], ...] = (
     ("high", 9.0, "8 to 10"),
     ("medium", 6.0, "5 to 7"),
@@ -90,7 +94,7 @@ class ComplexityHeatmap(LineView):
         self._line_of = {entry.task.key: line for line, entry in enumerate(self._sorted, self.head)}
         if self.cursor_key not in self._line_of:
             self.cursor_key = self._sorted[0].task.key if self._sorted else None
-        self.resize_content(self.head + len(self._sorted) if self._entries else 3)
+        self.resize_content(self.head + len(self._sorted) if self._entries else NOTICE)
         self._reveal_cursor()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -100,20 +104,12 @@ class ComplexityHeatmap(LineView):
 
     def parts(self, y: int, width: int) -> list[Part]:
         if not self._entries:
-            return [self._nothing(y)]
+            return self.notice(NO_SCORES, y, width)
         if y >= self.head:
             return self._row(self._sorted[y - self.head], width)
         if y == 0:
             return self._totals(width)
         return self._column_names(width) if y == self.head - 1 else self._tile_row(y - 1)
-
-    def _nothing(self, y: int) -> Part:
-        texts = (
-            "No task has a complexity score yet.",
-            "",
-            "Press a to score the open tasks. Nothing is written before you accept the scores.",
-        )
-        return texts[y], "line--strong" if y == 0 else "line--quiet"
 
     def _totals(self, width: int) -> list[Part]:
         counts = totals(self._entries)

@@ -13,12 +13,16 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.widgets.text_lines import wrap
+
 STATUS_STYLES = {
     f"status--{name}"
     for name in ("done", "progress", "pending", "review", "blocked", "deferred", "cancelled", "unknown")
 }
 HEAT_STYLES = {f"heat--{level}" for level in range(9)}
 PLAIN = Style()
+NOTICE = 6
+"""Lines that a notice can take."""
 
 Part = tuple[str, str]
 """Text and the name of its style; an empty name is the style of the line."""
@@ -74,6 +78,11 @@ class LineView(ScrollView, can_focus=True):
     def line_styles(self, y: int) -> tuple[str, ...]:
         """Names of the styles that lie under the whole line `y`, such as the cursor's."""
         return ()
+
+    def notice(self, text: str, y: int, width: int, style: str = "line--quiet") -> list[Part]:
+        """Line `y` of the sentence that stands where there is nothing else; lay out `NOTICE` lines for it."""
+        lines = wrap(text, width - 2)
+        return [(" " + lines[y], style)] if y < len(lines) else []
 
     # Drawing -------------------------------------------------------------------------------------------
 

@@ -14,13 +14,13 @@ from core.tasks.graph import TaskGraph
 from core.tasks.model import Task
 from tui.actions import bindings
 from tui.widgets.detail_lines import detail_lines, links_of
-from tui.widgets.line_view import LineView, Part
+from tui.widgets.line_view import NOTICE, LineView, Part
 from tui.widgets.text_lines import Line
 
 if TYPE_CHECKING:
     from core.tasks.complexity import ComplexityReport
 
-EMPTY = "No task is chosen. Walk the tree on the left to see one here."
+EMPTY = "No task is chosen. 1 goes to the tree; what is under its cursor is shown here."
 
 
 class TaskDetail(LineView):
@@ -80,14 +80,14 @@ class TaskDetail(LineView):
         self._links = links_of(self._lines)
         if self._chosen is not None and self._chosen >= len(self._links):
             self._chosen = None
-        self.resize_content(max(1, len(self._lines)))
+        self.resize_content(len(self._lines) or NOTICE)
 
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
 
     def parts(self, y: int, width: int) -> list[Part]:
         if not self._lines:
-            return [(EMPTY, "line--quiet")]
+            return self.notice(EMPTY, y, width)
         chosen = self._links[self._chosen] if self._chosen is not None else (-1, -1)
         key = self.chosen_link
         return [

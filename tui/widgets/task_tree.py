@@ -17,7 +17,7 @@ from core.tasks.graph import TaskGraph
 from core.tasks.model import Task
 from core.tasks.next_task import next_task
 from tui.actions import bindings
-from tui.widgets.line_view import LineView, Part
+from tui.widgets.line_view import NOTICE, LineView, Part
 from tui.widgets.row_list import RowList
 from tui.widgets.task_filter import read_filter
 from tui.widgets.task_rows import RowPainter, RowState
@@ -121,7 +121,7 @@ class TaskTree(LineView):
         anchor = old_line if 0 <= old_line - top < self.page_height else top
         yield
         self.cursor_key = self._list.nearest(cursor, old_rows, old_line)
-        self.resize_content(max(1, len(self._list.rows)))
+        self.resize_content(len(self._list.rows) or NOTICE)
         held = nearest_survivor(old_rows, anchor, self._list.line_of)
         if held is not None:
             self.scroll_to(y=max(0, self._list.line_of[held] - (anchor - top)), animate=False)
@@ -142,7 +142,7 @@ class TaskTree(LineView):
         if self._painter is None:
             return []
         if not self._list.rows:
-            return [(" " + self._empty_text(), "line--quiet")]
+            return self.notice(self._empty_text(), y, width)
         row = self._list.rows[y]
         state = RowState(
             unfolded=self._list.is_unfolded(row.key),
