@@ -141,7 +141,7 @@ LAYER_WORDS: tuple[tuple[Layer, re.Pattern[str]], ...] = (
     (Layer.DEPLOYMENT, _heading(r"deploy(?:ment|ing|s)?|docker|containers?|containerisation|"
         r"containerization|helm|kubernetes|k8s|release prep(?:aration)?|ci/?cd|packaging|rollout|"
         r"terraform|publish(?:ing)?")),
-    (Layer.SCAFFOLD, _heading(r"scaffold(?:ing)?|set ?up the (?:repository|project|workspace)|"
+    (Layer.SCAFFOLD, _heading(r"scaffold(?:ing)?|set ?up the [^,]{0,30}?(?:repository|project|workspace)|"
         r"project (?:setup|structure|initiali[sz]ation|skeleton|foundation)|repository|"
         r"environment setup|dependency management|bootstrap|workspace|tool ?chain|"
         r"development environment|configuration(?: \w+)? (?:setup|consolidation)")),

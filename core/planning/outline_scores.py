@@ -60,7 +60,8 @@ _OPERATIONS = re.compile(
     r"\b(create|read|get|list|update|change|edit|delete|remove|search|filter|sort|import|export|send|"
     r"receive|upload|"
     r"download|archive|restore|invite|assign|move|approve|register|subscribe|watch|resume|revoke|"
-    r"refresh|validate)\b",
+    r"refresh|validate|"
+    r"record|refuse|limit|depend|rename|rate|schedule|notify|sync|parse|generate)\b",
     re.IGNORECASE,
 )
 _KIND: dict[Layer, float] = {
@@ -119,7 +120,8 @@ def _shares(text: TaskText, task: Task, waiting: int) -> list[_Share]:
         )
     risks = [name for name, pattern in _RISKS if pattern.search(body)]
     if risks:
-        shares.append(_Share(min(0.45 * len(risks), 2.4), _counted(len(risks), "risk", risks)))
+        shares.append(_Share(min(0.55 * len(risks), 2.4), _counted(len(risks), "risk", risks)))
+    shares += _access_shares(text)
     criteria = len(text.acceptance) + len(_FIGURES.findall(body))
     if criteria:
         shares.append(_Share(min(0.2 * criteria, 1.0), _counted(criteria, "criterion or figure to meet")))
@@ -135,6 +137,16 @@ def _shares(text: TaskText, task: Task, waiting: int) -> list[_Share]:
     if kind:
         shares.append(_Share(kind, f"the kind of work ({text.layer.name.lower()})"))
     return shares
+
+
+def _access_shares(text: TaskText) -> list[_Share]:
+    """One sentence asks for data access; the tables it serves say how much that is."""
+    tables = sum(1 for point in text.context if point.startswith("`")) if text.layer == Layer.ACCESS else 0
+    return (
+        [_Share(min(0.3 * tables, 1.2), f"{_number(tables)} groups of data to read and write")]
+        if tables
+        else []
+    )
 
 
 def _distinct(pattern: re.Pattern[str], text: str) -> list[str]:
@@ -170,7 +182,8 @@ def _confidence(text: TaskText) -> str:
 def _recommended(score: float, text: TaskText) -> int:
     """More for a harder task, but no more than there is to divide."""
     wanted = round(2.2 + 0.52 * score)
-    divisible = len(text.requirements) + len(text.acceptance) + 2
+    given = text.context if text.layer == Layer.ACCESS else ()
+    divisible = len(text.requirements) + len(text.acceptance) + len(given) + 2
     return max(3 if score >= 3 else 2, min(wanted, divisible, 10))
 
 

@@ -80,6 +80,10 @@ def _asked(text: TaskText) -> list[str]:
             if MODAL.search(point) or point.startswith("`") or not _DESCRIBES.match(point)
         ]
         asked = made if len(made) >= 3 else asked
+    if text.layer == Layer.ACCESS and len(asked) < 4:
+        # One sentence asks for it, the tables say how much it is.
+        tables = [names for point in text.context if (names := _named_things(point))]
+        asked += [f"Write the queries for {names}" for names in tables[:4]]
     return asked or [text.subject]
 
 
@@ -117,7 +121,14 @@ def _group_title(group: Sequence[str], text: TaskText) -> str:
     if len(group) == 1:
         return _line(group[0], text, 90)
     first, second = (_line(statement, text, 64) for statement in group[:2])
-    verb = next((verb for verb in ("Set up", first.split()[0]) if first.startswith(verb + " ")), "")
+    verb = next(
+        (
+            verb
+            for verb in ("Set up", "Write the queries for", first.split()[0])
+            if first.startswith(verb + " ")
+        ),
+        "",
+    )
     same = bool(verb) and second.startswith(verb + " ") and verb != "Let"
     return f"{first} and {second[len(verb) + 1 :] if same else text.wording.first_lowered(second)}"
 

@@ -107,7 +107,7 @@ def take(unit: Unit, statements: Iterable[Statement]) -> None:
                 unit.context.append(s)
         elif s.label == "priority":
             unit.priority = s.text.split()[0].lower().strip(".,") if s.text.split() else ""
-        elif s.label in _META_LABELS:
+        elif s.label in _META_LABELS or re.match(r"(?:no|none)\b.{0,20}\bdependenc", s.text, re.IGNORECASE):
             unit.context.append(s)
         else:
             unit.statements += matter([s])
@@ -258,5 +258,5 @@ def _split_access(units: list[Unit]) -> None:
         unit = Unit(
             "Data access", Layer.ACCESS, found[0].first, found, sources=schema.sources[:1], collected=True
         )
-        unit.context = schema.statements[:4]
+        unit.context = [s for s in schema.statements if s.depth and "`" in s.text][:6]
         units.append(unit)

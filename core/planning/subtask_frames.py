@@ -125,7 +125,7 @@ PROOF_OF_SERVICES = Frame(
 )
 MORE = (
     Frame(
-        "Document {subject} for the people who use it",
+        "Document {subject} for those who use it",
         "What it does, its limits and its errors, with one example each.",
     ),
     Frame(

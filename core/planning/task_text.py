@@ -41,8 +41,6 @@ class TaskText:
         words = self.title.split()
         if len(words) > 2 and words[0].lower() == "set" and words[1].lower() == "up":
             return " ".join(words[2:])
-        if words and words[0].lower() == "harden":
-            return self.wording.first_lowered(self.title)
         if len(words) > 1 and words[0].lower() in VERBS:
             rest = " ".join(words[1:])
             return rest.removeprefix("targets for ").removeprefix("the targets for ")

@@ -171,6 +171,13 @@ class Wording:
         """A statement as a line that says what to do, without a full stop and at most `limit` characters."""
         sentence = bare(text).rstrip(".!").strip()
         sentence = re.split(r";\s", sentence, maxsplit=1)[0] if len(sentence) > 40 else sentence
+        labelled = _LABELLED.match(sentence)
+        if labelled and len(labelled[1].split()) <= 3 and _is_short_list(labelled[2]):
+            label = self.lowered(labelled[1])
+            made = f"{verb} {labelled[2]} as {label}" if verb == "Set up" else f"{verb} {label} {labelled[2]}"
+            return clipped(raised(made), limit)
+        if sentence.lower().startswith("no "):
+            return clipped(f"Allow no {sentence[3:]}", limit)
         story = _STORY.match(sentence)
         if story:
             return clipped(raised(story["rest"]), limit)
@@ -244,7 +251,7 @@ class Wording:
                 rest = " ".join(words[at + 2 :])
                 return f"{base} {subject} {rest}" if base else f"ensure {subject} {' '.join(words[at:])}"
             base = _base_of_third_person(word)
-            if base and (words[0].lower() in _DETERMINERS or at == 1):
+            if base and (words[0].lower() in _DETERMINERS or (at == 1 and base not in NOUNS_TOO)):
                 return f"make {subject} {base} {' '.join(words[at + 1 :])}"
         plural = _PLURAL_PRESENT.match(sentence)
         if plural:
@@ -253,6 +260,7 @@ class Wording:
         return f"{verb} {self.first_lowered(sentence)}"
 
 
+_LABELLED = re.compile(r"^([A-Z][\w /&-]{1,30}): (\S.*)$")
 _PLURAL_PRESENT = re.compile(r"^(.{3,90}?) (run|apply) ((?:in|on|to|at|before|after) .+)$")
 _PLAIN = word_set(
     """enhanced modified basic advanced layer infrastructure enhancement evaluation foundation integrated
@@ -264,7 +272,7 @@ NOUNS_TOO = word_set(
     """audit back balance batch block book broadcast cache capture change check clone comment commit
     control copy cover design display document download draft edit embed end export fetch fill filter
     format function group guard guide handle hash help highlight host import index install issue label
-    launch limit link list load lock log look map mark market match measure message mirror model monitor
+    launch limit link list load lock log look map mark market match measure message mirror mock model monitor
     name note offer open order own package page pass place plan play post present process produce
     profile project prompt proxy push query queue range rank rate read record release request research
     reserve reset restart result resume return review roll route sample scale scan schedule score search
@@ -341,6 +349,10 @@ def _third_person(words: list[str]) -> str:
     ending = "es" if verb.endswith(("s", "sh", "ch", "x", "z", "o")) else "s"
     verb = verb[:-1] + "ies" if re.search(r"[^aeiou]y$", verb) else verb + ending
     return " ".join([verb, *words[1:]])
+
+
+def _is_short_list(text: str) -> bool:
+    return all(len(part.split()) <= 3 for part in text.split(",")) and not re.search(r"[.;:]\s", text)
 
 
 def _is_plural(subject: str) -> bool:
