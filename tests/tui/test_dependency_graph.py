@@ -135,6 +135,7 @@ async def test_a_finished_task_in_focus_is_shown_all_the_same() -> None:
     async with shown(focus="1") as (graph, _, host):
         assert graph.cursor_key == "1"
         assert "Setup" in host.screen_text()
+        assert "finished hidden" not in host.screen_text()
 
 
 async def test_focus_on_a_subtask_is_focus_on_its_task() -> None:

@@ -76,14 +76,14 @@ def choose(
     """What to draw around `focus`.
 
     Finished and unconnected tasks are left out unless `everything`; `chain` keeps only what is connected
-    through the focus; of more than `limit` tasks the nearest to the focus stay. The focus always stays.
+    through the focus; of more than `limit` tasks the nearest to the focus stay. The focus always stays, a
+    finished one with its neighbours.
     """
     every = list(graph.before)
     kept = set(every) if everything else {key for key in every if not _over(graph, key)}
-    finished = len(every) - len(kept)
     if focus is not None and focus in graph.before and focus not in kept:
-        kept.add(focus)
-        finished -= 1
+        kept |= {focus, *graph.neighbours(focus)}
+    finished = len(every) - len(kept)
     loose: set[str] = set()
     if not everything:
         loose = {key for key in kept if key != focus and not any(n in kept for n in graph.neighbours(key))}
