@@ -146,7 +146,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("first", "home", "first", "First line", palette=False),
     ),
     "proposal": (
-        Action("toggle", "space", "take or leave", "Take or leave this item", footer=True),
+        Action("take_or_leave", "space", "take or leave", "Take or leave this item", footer=True),
         Action("take_all", "a", "take all", "Take every item", footer=True),
         Action("take_none", "n", "none", "Leave every item", footer=True),
         Action(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from textual.app import App, CSSPathType
+from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
@@ -35,11 +35,11 @@ class TaskdeckApp(App[None]):
     """Taskdeck on one project. `project` is its folder, a folder in it, or its task file."""
 
     TITLE = "taskdeck"
-    CSS_PATH: ClassVar[CSSPathType | None] = sorted(STYLES.glob("*.tcss"))
+    CSS_PATH = sorted(STYLES.glob("*.tcss"))
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
     COMMANDS: ClassVar = {_action_commands}
-    HORIZONTAL_BREAKPOINTS: ClassVar = layout.HORIZONTAL_BREAKPOINTS
-    VERTICAL_BREAKPOINTS: ClassVar = layout.VERTICAL_BREAKPOINTS
+    HORIZONTAL_BREAKPOINTS = layout.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = layout.VERTICAL_BREAKPOINTS
 
     def __init__(self, project: Path | str = ".", tag: str | None = None) -> None:
         super().__init__()
@@ -99,6 +99,7 @@ class TaskdeckApp(App[None]):
         await asyncio.sleep(0)  # the first frame comes first
         planner = await self.session.planner()
         self.plan.header.planner = planner.name
+        self.plan.add_cost(0.0)
 
     async def on_unmount(self) -> None:
         if self.demo is not None:
@@ -125,7 +126,7 @@ class TaskdeckApp(App[None]):
         """What fails inside a worker is said, never thrown at the person."""
         if event.state is not WorkerState.ERROR:
             return
-        error = event.worker.error
+        error = cast("Worker[object]", event.worker).error  # pyright: ignore[reportUnknownMemberType]
         if isinstance(error, TaskdeckError):
             self.say_error(error)
         elif isinstance(error, Exception):

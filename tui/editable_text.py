@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 _KEPT = "\n\t"
-_PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in _KEPT}
-_PICTURES[0x7F] = "␡"
-_PICTURES |= {code: chr(0xE000 + code) for code in range(0x80, 0xA0)}
+_PICTURES = {
+    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in _KEPT},
+    0x7F: "␡",
+    **{code: chr(0xE000 + code) for code in range(0x80, 0xA0)},
+}
 """C0 controls have pictures of their own; C1 controls go to the private area, as a box."""
 
 

@@ -12,6 +12,7 @@ from textual.dom import DOMNode
 
 from core.plain_text import printable
 from tui.actions import ACTIONS, SCOPES, Action, keys_text
+from tui.running import app_of
 
 if TYPE_CHECKING:
     from tui.app import TaskdeckApp
@@ -33,7 +34,7 @@ class ActionCommands(Provider):
 
     @property
     def deck(self) -> TaskdeckApp:
-        return cast("TaskdeckApp", self.app)
+        return app_of(self.screen)
 
     def _actions(self) -> Iterator[tuple[str, Action, DOMNode]]:
         """(where, action, the node that does it) for all that can be done now."""
@@ -53,7 +54,7 @@ class ActionCommands(Provider):
 
     def _node(self, scope: str) -> DOMNode | None:
         if scope == "app":
-            return self.app
+            return self.deck
         if self.screen is not self.deck.plan:
             return None
         if scope == "plan":
@@ -100,7 +101,7 @@ class ActionCommands(Provider):
             if node is self.screen.query_one_optional(selector):
                 name = "task" if pane == "detail" else pane
                 self.deck.plan.action_show_pane(cast("PaneName", name))
-        await self.app.run_action(action.name, node)
+        await self.deck.run_action(action.name, node)
 
 
 def _title(action: Action) -> str:

@@ -22,7 +22,7 @@ def _variables(
     heat: str,
     heat_text: str,
 ) -> dict[str, str]:
-    """The variables of one theme; `statuses`, `heat` and `heat_text` are colours in order, split by spaces."""
+    """The variables of one theme; `statuses`, `heat` and `heat_text` are colours split by spaces."""
     variables = {
         "muted": muted,
         "border-quiet": quiet,

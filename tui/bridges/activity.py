@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -59,7 +59,7 @@ class Activity:
             listener()
 
     @contextmanager
-    def step(self, what: str, kind: Kind = "run") -> Iterator[Step]:
+    def step(self, what: str, kind: Kind = "run") -> Generator[Step]:
         """Time what happens inside and add one row at its end, also when it fails."""
         step = Step(what, kind=kind)
         started = time.monotonic()

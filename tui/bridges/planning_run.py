@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ BATCH_SECONDS = 1 / 30
 
 async def planner_events(
     make: Callable[[], AsyncIterator[PlannerEvent]],
-) -> AsyncIterator[list[PlannerEvent]]:
+) -> AsyncGenerator[list[PlannerEvent], None]:
     """The events of the stream that `make` opens, as lists of what came since the last one.
 
     The planner runs on an event loop in a thread, so however busy it is the screen stays alive. Closing

@@ -95,7 +95,7 @@ class PrdFile:
         return shown_path(self.session.prd_path, self.session.root)
 
     def read(self) -> str | None:
-        """The text on disk; None when there is no file. Blocking. Raises DamagedFile for what is not UTF-8."""
+        """The text on disk; None when there is no file. Blocking. Raises DamagedFile."""
         try:
             data = self.session.prd_path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -112,7 +112,7 @@ class PrdFile:
         return plain.replace("\n", "\r\n") if "\r\n" in self.loaded else plain
 
     async def save(self, text: str, *, force: bool = False) -> bool:
-        """Write `text`; False, and nothing written, when the file is no longer what was loaded (unless `force`)."""
+        """Write `text`; False, and not done, when the file is not what was loaded (unless `force`)."""
         with self.session.activity.step(f"save {self.shown}", "write") as step:
             written = await asyncio.to_thread(self._write, text, force)
             if not written:

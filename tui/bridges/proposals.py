@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -37,6 +37,7 @@ class Draft(Protocol):
 
     summary: str
     problems: list[str]
+    dollars: float
 
     def take(self, event: PlannerEvent) -> None: ...
 
@@ -52,6 +53,7 @@ class _Events:
         self.summary = ""
         self.problems: list[str] = []
         self.begun: dict[int, str] = {}
+        self.dollars = 0.0
 
     def take(self, event: PlannerEvent) -> None:
         match event:
@@ -60,9 +62,14 @@ class _Events:
             case planned.Problem(text=text):
                 self.problems.append(text)
             case planned.Done(summary=summary):
-                self.summary = f"{self.summary}, {summary}" if self.summary else summary
+                self.take_summary(summary)
+            case planned.Usage(dollars=dollars):
+                self.dollars += dollars or 0.0
             case _:
                 self.take_result(event)
+
+    def take_summary(self, summary: str) -> None:
+        self.summary = summary
 
     def take_result(self, event: PlannerEvent) -> None:
         raise NotImplementedError
@@ -77,7 +84,10 @@ def _row(item: ProposalItem, prd: Sequence[str] = ()) -> Row:
         first, last = item.source_lines
         shown = range(first, min(last, first + 14, len(prd)) + 1)
         source = "\n".join(f"{number:>4}  {prd[number - 1]}" for number in shown)
-    note = f"PRD {item.source_lines[0]}–{item.source_lines[1]}" if item.source_lines else ""
+    note = ""
+    if item.source_lines:
+        first, last = item.source_lines
+        note = f"PRD {first}" if first == last else f"PRD {first}–{last}"
     return Row(item.id, item.id[:1], item.key, item.title, item.lines, note=note, source=source)
 
 
@@ -120,10 +130,16 @@ class SubtaskDrafts(_Events):
         self.replace = replace
         self.tasks = {task.key: task for task in tasks}
         self.drafts: dict[str, list[planned.SubtaskDraft]] = {}
+        self.done = 0
 
     def take_result(self, event: PlannerEvent) -> None:
         if isinstance(event, planned.SubtaskComplete):
             self.drafts.setdefault(event.parent_key, []).append(event.draft)
+
+    def take_summary(self, summary: str) -> None:
+        self.done += 1
+        count = sum(map(len, self.drafts.values()))
+        self.summary = f"{count} subtasks for {len(self.drafts)} tasks" if self.done > 1 else summary
 
     def _proposals(self) -> list[Proposal]:
         return [
@@ -136,7 +152,7 @@ class SubtaskDrafts(_Events):
         for proposal in self._proposals():
             rows += [_row(item) for item in proposal.items]
         missing = [task for key, task in self.tasks.items() if key not in self.drafts]
-        if not self.summary or (self.begun and missing):
+        if self.done < len(self.tasks):
             rows += [Row(f"…{task.key}", "…", task.key, task.title, whole=False) for task in missing]
         return rows
 
@@ -149,7 +165,7 @@ class ScoreDrafts(_Events):
 
     def __init__(self, report: ComplexityReport | None) -> None:
         super().__init__()
-        self.present = report.scores if report else {}
+        self.present: Mapping[str, Score] = report.scores if report else {}
         self.scores: dict[str, planned.ScoreDraft] = {}
 
     def take_result(self, event: PlannerEvent) -> None:
@@ -161,7 +177,7 @@ class ScoreDrafts(_Events):
 
     def _row(self, new: planned.ScoreDraft) -> Row:
         old = self.present.get(new.task_id)
-        note = f"{new.score:g}  {new.recommended} subtasks"
+        note = f"{new.score:g}, {new.recommended} subtasks"
         lines = [f"+ score: {new.score:g}", f"+ subtasks recommended: {new.recommended}"]
         if old is not None:
             note = f"{old.score:g} → {note}" if old.score != new.score else note

@@ -1,4 +1,4 @@
-"""The open project: every read and write of it, done in threads and handed on as one snapshot after another."""
+"""The open project: every read and write of it, done in threads and handed on as snapshots."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ class Session:
         return f"{where}  +{lines} −{gone} lines, {size}"
 
     async def take_outside(self, data: bytes) -> None:
-        """Another program wrote the file: show it, or say what is wrong with it and keep the last good one."""
+        """Another program wrote the file: show it, or say what is wrong and keep the last good one."""
         from core.tasks.document import parse
 
         async with self._writing:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from core.tasks.complexity import ComplexityReport
+    from core.tasks.complexity import ComplexityReport, Score
     from core.tasks.document import Tag, TaskDocument
+    from core.tasks.model import Task
 
 State = Literal["done", "partly", "running", "stale", "failed", "waiting", "absent"]
 
@@ -160,11 +161,19 @@ def _tasks(root: Path, document: TaskDocument, tag: Tag, path: Path) -> Stage:
     )
 
 
+_SET_ASIDE = frozenset({"deferred", "cancelled"})
+
+
+def is_open(task: Task) -> bool:
+    """Whether somebody is still to do it: neither finished nor set aside."""
+    return not task.finished and task.status not in _SET_ASIDE
+
+
 def _complexity(root: Path, tag: Tag, report: ComplexityReport | None) -> Stage:
-    scores = report.scores if report else {}
+    scores: Mapping[str, Score] = report.scores if report else {}
     scored = sum(task.key in scores for task in tag.tasks)
     total = len(tag.tasks)
-    unscored = [task.key for task in tag.tasks if task.key not in scores and not task.finished]
+    unscored = [task.key for task in tag.tasks if task.key not in scores and is_open(task)]
     if report is None or not scored:
         return Stage("Complexity", "Cplx", "waiting", "", (("Report", "no task is scored yet"),), "heatmap")
     hard = sorted((s for s in scores.values() if s.key in tag.nodes), key=lambda s: -s.score)[:3]
@@ -184,7 +193,7 @@ def _complexity(root: Path, tag: Tag, report: ComplexityReport | None) -> Stage:
 def _subtasks(tag: Tag) -> Stage:
     total = len(tag.nodes) - len(tag.tasks)
     done = sum(node.finished for node in tag.nodes.values() if node.is_subtask)
-    bare = [task.key for task in tag.tasks if not task.subtasks and not task.finished]
+    bare = [task.key for task in tag.tasks if not task.subtasks and is_open(task)]
     evidence = (
         ("Subtasks", f"{total}, {done} done"),
         ("Open tasks without any", ", ".join(bare[:16]) + (" …" if len(bare) > 16 else "") or "none"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
 from tui.editable_text import restore, visible
+from tui.running import app_of
 from tui.screens.menus import Choice, ask
 
 if TYPE_CHECKING:
@@ -80,9 +81,9 @@ class EditForm(ModalScreen[dict[str, str] | None]):
         values: dict[str, str] = {}
         for name in _FIELDS:
             widget = self.query_one(f"#field-{name}")
-            shown = widget.text if isinstance(widget, TextArea) else widget.value  # type: ignore[attr-defined]
+            shown = widget.text if isinstance(widget, TextArea) else cast(Input, widget).value
             unchanged = shown == visible(self.texts[name])
-            values[name] = self.texts[name] if unchanged else restore(str(shown), self.texts[name])
+            values[name] = self.texts[name] if unchanged else restore(shown, self.texts[name])
         return values
 
     def changed(self) -> dict[str, str]:
@@ -112,7 +113,7 @@ class EditForm(ModalScreen[dict[str, str] | None]):
             Choice("discard", "Discard what was typed", key="d"),
             Choice("stay", "Go on editing", key="g"),
         ]
-        answer = await ask(self.app, "This form has changes", choices)
+        answer = await ask(app_of(self), "This form has changes", choices)
         if answer == "save":
             self.action_save()
         elif answer == "discard":
@@ -130,7 +131,7 @@ _HINTS = Content.assemble(
 
 
 async def conflicting(app: App[Any], opened: Task, fresh: Task, values: Mapping[str, str]) -> dict[str, str]:
-    """The values to write: for each field that another program changed since the form opened, ask which counts."""
+    """The values to write: for each field that was changed outside since the form opened, ask."""
     before, now = texts_of(opened), texts_of(fresh)
     kept: dict[str, str] = {}
     for name, value in values.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
 from core.tasks.model import PRIORITIES, STATUSES
+from tui.running import app_of
 from tui.screens.menus import Choice, ask, ask_line
 from tui.screens.work_screen import WorkScreen
 
@@ -47,7 +48,7 @@ class Editing(WorkScreen):
             "edit": self.edit,
             "add": self.add_task,
             "add_subtask": self.add_subtask,
-            "remove": self.remove,
+            "remove": self.remove_tasks,
             "move_up": self.move_up,
             "move_down": self.move_down,
             "edit_dependencies": self.edit_dependencies,
@@ -67,7 +68,7 @@ class Editing(WorkScreen):
             )
             for status in STATUSES
         ]
-        status = await ask(self.app, f"Status of {_names(tasks)}", choices, chosen=tasks[0].status)
+        status = await ask(app_of(self), f"Status of {_names(tasks)}", choices, chosen=tasks[0].status)
         changed = [task for task in tasks if status and task.status != status]
         if status and changed:
             edits = [SetStatus(task.key, status) for task in changed]
@@ -85,7 +86,7 @@ class Editing(WorkScreen):
             choices.append(
                 Choice(priority, f"{sign.glyph if sign else ' '} {priority}", key=_PRIORITY_KEYS[priority])
             )
-        priority = await ask(self.app, f"Priority of {_names(tasks)}", choices, chosen=tasks[0].priority)
+        priority = await ask(app_of(self), f"Priority of {_names(tasks)}", choices, chosen=tasks[0].priority)
         changed = [task for task in tasks if priority and task.priority != priority]
         if changed:
             await self.apply(
@@ -99,7 +100,7 @@ class Editing(WorkScreen):
         from tui.screens.edit_form import EditForm, conflicting
 
         task = tasks[0]
-        values = await self.app.push_screen_wait(EditForm.for_task(task))
+        values = await app_of(self).push_screen_wait(EditForm.for_task(task))
         if not values:
             return
         try:
@@ -110,7 +111,7 @@ class Editing(WorkScreen):
         if fresh is None:
             self.deck.say(f"{task.key} was removed outside meanwhile", "nothing was written")
             return
-        kept = await conflicting(self.app, task, fresh, values)
+        kept = await conflicting(app_of(self), task, fresh, values)
         edits = [EditField(task.key, field, value) for field, value in kept.items()]
         title = f"edit {', '.join(kept)} of {task.key}" if len(kept) > 1 else None
         await self.apply(edits, title)
@@ -120,7 +121,7 @@ class Editing(WorkScreen):
         from core.tasks.edits import AddTask
         from tui.screens.edit_form import EditForm
 
-        fields = await self.app.push_screen_wait(EditForm.for_new("New task"))
+        fields = await app_of(self).push_screen_wait(EditForm.for_new("New task"))
         if fields:
             await self._added(AddTask(fields, before=self._behind(tasks[0].root if tasks else None)))
 
@@ -130,7 +131,7 @@ class Editing(WorkScreen):
         from tui.screens.edit_form import EditForm
 
         parent = tasks[0].root
-        fields = await self.app.push_screen_wait(EditForm.for_new(f"New subtask of {parent.key}"))
+        fields = await app_of(self).push_screen_wait(EditForm.for_new(f"New subtask of {parent.key}"))
         if fields:
             await self._added(AddSubtask(parent.key, fields))
 
@@ -150,7 +151,7 @@ class Editing(WorkScreen):
             return task.parent.subtasks
         return self.snapshot.tag.tasks if self.snapshot else ()
 
-    async def remove(self, tasks: Sequence[Task]) -> None:
+    async def remove_tasks(self, tasks: Sequence[Task]) -> None:
         """Remove tasks, after saying what goes with them."""
         from core.tasks.edits import RemoveTask
 
@@ -168,7 +169,7 @@ class Editing(WorkScreen):
             Choice("keep", "Keep", key="n"),
         ]
         title = f"Remove {_names(roots)}?"
-        if await ask(self.app, title, choices, note="\n".join(filter(None, notes))) == "remove":
+        if await ask(app_of(self), title, choices, note="\n".join(filter(None, notes))) == "remove":
             edits = [RemoveTask(task.key) for task in reversed(roots)]
             await self.apply(edits, f"remove {_names(roots)}" if len(roots) > 1 else None)
 
@@ -203,7 +204,7 @@ class Editing(WorkScreen):
             return
         task = tasks[0]
         before = set(snapshot.graph.dependencies(task.key))
-        wanted = await self.app.push_screen_wait(DependencyDialog(task, snapshot.tag, snapshot.graph))
+        wanted = await app_of(self).push_screen_wait(DependencyDialog(task, snapshot.tag, snapshot.graph))
         if wanted is None or wanted == before:
             return
         edits = [RemoveDependency(task.key, key) for key in sorted(before - wanted)]

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shlex
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import DamagedFile, NotFound, TaskdeckError
+from core.tasks.document import parse
 from tui.screens.menus import Choice, ask
 from tui.screens.start import StartScreen
 
 if TYPE_CHECKING:
+    from core.tasks.backups import Backup
+    from core.tasks.damage import Choice as Remedy
+    from core.tasks.damage import Diagnosis
+    from core.tasks.store import TaskStore
     from tui.app import TaskdeckApp
 
 
@@ -91,29 +99,58 @@ async def _demo(app: TaskdeckApp) -> None:
 
 async def _repair(app: TaskdeckApp, damage: DamagedFile) -> None:
     """Say what is wrong and where, show the lines, and do what is chosen."""
-    from core.tasks.damage import diagnose
-
     store = app.session.workspace.store
-    data = await asyncio.to_thread(store.path.read_bytes)
-    diagnosis = await asyncio.to_thread(diagnose, store.path, data, store.backups())
-    choices = [Choice(str(at), choice.label, choice.note) for at, choice in enumerate(diagnosis.choices)]
-    if app.session.snapshot is None:
-        choices.append(Choice("retry", "Read it again", "after you mended it in an editor", key="r"))
-        choices.append(Choice("quit", "Leave it alone and quit", key="q"))
-    body = [f"{damage.path}", f"line {diagnosis.line}, column {diagnosis.column}: {diagnosis.what}", ""]
-    body += broken_lines(data, diagnosis.line, diagnosis.column)
-    body += ["", "Nothing was changed. Nothing is written before you choose it."]
-    answer = await app.push_screen_wait(StartScreen("The task file is damaged", body, choices, tone="error"))
-    if answer in (None, "quit"):
-        if app.session.snapshot is None:
-            app.exit()
-        return
-    if answer == "retry":
+    data, diagnosis, backups = await asyncio.to_thread(_examine, store)
+    if diagnosis is None:
         await app.open_session()
         return
-    await asyncio.to_thread(diagnosis.choices[int(answer)].apply, store)
-    app.activity.add("write", diagnosis.choices[int(answer)].label, str(store.path))
-    await app.open_session()
+    started = app.session.snapshot is None
+    choices = [Choice(str(at), choice.label) for at, choice in enumerate(diagnosis.choices)]
+    if started and backups:
+        choices.append(Choice("read", "look at the last good backup", "for reading only; nothing is written"))
+    choices.append(Choice("retry", "read the file again", "after you mended it yourself", key="r"))
+    choices.append(Choice("leave", "leave it alone", "quit Taskdeck" if started else "", key="q"))
+    body = [f"{damage.path}", f"line {diagnosis.line}, column {diagnosis.column}: {diagnosis.what}", ""]
+    body += broken_lines(data, diagnosis.line, diagnosis.column)
+    body += ["", "Nothing was changed, and nothing is before you choose it."]
+    answer = await app.push_screen_wait(StartScreen("The task file is damaged", body, choices, tone="error"))
+    if answer in (None, "leave"):
+        if started:
+            app.exit()
+    elif answer == "read":
+        app.session.read_only = True
+        await app.session.show(await asyncio.to_thread(lambda: parse(backups[0].read(), store.path)))
+    else:
+        if answer != "retry":
+            await _settle(app, diagnosis.choices[int(answer or 0)], data)
+        await app.open_session()
+
+
+def _examine(store: TaskStore) -> tuple[bytes, Diagnosis | None, list[Backup]]:
+    from core.tasks.damage import diagnose
+
+    data, backups = store.path.read_bytes(), store.backups()
+    return data, diagnose(store.path, data, backups), backups
+
+
+async def _settle(app: TaskdeckApp, choice: Remedy, data: bytes) -> None:
+    store, text = app.session.workspace.store, choice.text
+    if text is None:
+        edit_outside(app, store.path)
+        return
+    with app.activity.step(choice.label, "write") as step:
+        title = f"repair the file: {choice.label}"
+        await asyncio.to_thread(lambda: store.replace(text, title=title, expected=data))
+        step.detail = str(store.path)
+
+
+def edit_outside(app: TaskdeckApp, path: Path) -> None:
+    """Open a file in the person's own editor, which has the terminal meanwhile."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        raise NotFound("No editor is named.", "Set EDITOR, or mend the file in another window.")
+    with app.suspend():
+        subprocess.run([*shlex.split(editor), str(path)], check=False)
 
 
 def broken_lines(data: bytes, line: int, column: int, around: int = 3) -> list[str]:
@@ -127,6 +164,3 @@ def broken_lines(data: bytes, line: int, column: int, around: int = 3) -> list[s
         if number == line:
             shown.append(f"{'':>6} │ {' ' * (column - 1 - cut)}^")
     return shown
-
-
-__all__ = ["NotFound", "broken_lines", "show"]

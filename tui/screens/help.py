@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tui.actions import ACTIONS, SCOPES, keys_text
 
 _INTRODUCTION = (
-    "Taskdeck turns a product idea into tasks: write the PRD (3), plan it (p), score it (a), cut the hard tasks (x). "
+    "Taskdeck turns a product idea into tasks: write the PRD (3), plan it (p), score it (a), cut it (x). "
     "Every result is a proposal first. Every edit is written at once and undoes with u."
 )
 

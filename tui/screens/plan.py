@@ -19,6 +19,7 @@ from tui.bridges.session import Session
 from tui.bridges.snapshot import Snapshot
 from tui.bridges.task_file import follow_task_file
 from tui.layout import MIDDLE, PANES, WIDE, PaneName, tab_titles
+from tui.running import app_of
 from tui.screens.editing import Editing
 from tui.screens.planning import Planning
 from tui.widgets.footer_bar import FooterBar
@@ -32,6 +33,8 @@ from tui.widgets.task_tree import TaskTree
 if TYPE_CHECKING:
     from core.tasks.changes import TaskChanges
     from core.tasks.model import Task
+    from tui.widgets.complexity_heatmap import ComplexityHeatmap
+    from tui.widgets.dependency_graph import DependencyGraph
     from tui.widgets.filter_bar import FilterBar
     from tui.widgets.prd_editor import PrdEditor
 
@@ -57,7 +60,7 @@ class PlanScreen(Editing, Planning):
         self.tree_box = Vertical(self.task_tree, id="tree-pane", classes="pane")
         self.middle_box = Vertical(self.detail, id="middle-pane", classes="pane")
         self.log_box = Vertical(self.log_panel, id="log-pane", classes="pane")
-        self._shown: dict[str, Snapshot] = {}
+        self.cost = 0.0
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -82,6 +85,10 @@ class PlanScreen(Editing, Planning):
     def prd(self) -> PrdEditor | None:
         """The PRD editor, once it was opened."""
         return cast("PrdEditor | None", self.query_one_optional("#prd"))
+
+    def add_cost(self, dollars: float) -> None:
+        self.cost += dollars
+        self.header.cost = f"${self.cost:.2f}"
 
     @property
     def prd_in_conflict(self) -> bool:
@@ -145,11 +152,11 @@ class PlanScreen(Editing, Planning):
         if self.middle == "task":
             self.detail.show(self.task_of(self.task_tree.cursor_key), snapshot.graph, snapshot.report)
         elif self.middle == "heatmap":
-            heatmap = self._pane_widget("heatmap")
-            heatmap.show(snapshot.tag, snapshot.graph, snapshot.report)  # type: ignore[attr-defined]
+            heatmap = cast("ComplexityHeatmap", self._pane_widget("heatmap"))
+            heatmap.show(snapshot.tag, snapshot.graph, snapshot.report)
         elif self.middle == "graph":
-            graph = self._pane_widget("graph")
-            graph.show(snapshot.tag, snapshot.graph, snapshot.report, self.task_tree.cursor_key)  # type: ignore[attr-defined]
+            graph = cast("DependencyGraph", self._pane_widget("graph"))
+            graph.show(snapshot.tag, snapshot.graph, snapshot.report, self.task_tree.cursor_key)
 
     def _pane_widget(self, name: PaneName) -> Widget:
         """The widget of a middle pane, made and mounted at its first use."""
@@ -171,15 +178,19 @@ class PlanScreen(Editing, Planning):
             widget = self._pane_widget(name)
             for child in self.middle_box.children:
                 child.display = child is widget
-            self._show_middle()
+            if widget.is_mounted:
+                self._show_middle()
+            else:
+                self.call_after_refresh(self._show_middle)
         else:
             widget = self.task_tree if name == "tree" else self.log_panel
         self.pane = name
         self.call_after_refresh(self._focus_pane, widget)
 
     def _focus_pane(self, widget: Widget) -> None:
-        if widget is self.prd:
-            self.prd.take_focus()
+        editor = self.prd
+        if editor is not None and widget is editor:
+            editor.take_focus()
             return
         target = widget if widget.focusable else next((w for w in widget.query("*") if w.focusable), None)
         if target is not None:
@@ -277,7 +288,7 @@ class PlanScreen(Editing, Planning):
             if pane:
                 self.action_show_pane(cast(PaneName, pane))
 
-        self.app.push_screen(ProofScreen(event.stage), go)
+        app_of(self).push_screen(ProofScreen(event.stage), go)
 
     # The tree, and what it and its companions say
 
@@ -289,6 +300,25 @@ class PlanScreen(Editing, Planning):
     def on_task_tree_opened(self, event: TaskTree.Opened) -> None:
         event.stop()
         self.action_show_pane("task")
+
+    def on_complexity_heatmap_opened(self, event: ComplexityHeatmap.Opened) -> None:
+        event.stop()
+        self.jump(event.key, open_task=True)
+
+    def on_complexity_heatmap_expand_requested(self, event: ComplexityHeatmap.ExpandRequested) -> None:
+        event.stop()
+        task = self.task_of(event.key)
+        self.propose_subtasks([task.root] if task else [])
+
+    def on_dependency_graph_opened(self, event: DependencyGraph.Opened) -> None:
+        event.stop()
+        self.jump(event.key, open_task=True)
+
+    def on_dependency_graph_highlighted(self, event: DependencyGraph.Highlighted) -> None:
+        event.stop()
+        current = self.task_of(self.task_tree.cursor_key)
+        if current is None or current.root.key != event.key:
+            self.jump(event.key)
 
     def on_task_detail_jump_requested(self, event: TaskDetail.JumpRequested) -> None:
         event.stop()
@@ -342,7 +372,7 @@ _CITED = re.compile(r"\bPRD,? lines? (\d+)", re.IGNORECASE)
 
 
 def cited_line(task: Task) -> int | None:
-    """The first line of the PRD that a task names in its texts; a subtask without one stands for its parent."""
+    """The first line of the PRD that a task names; a subtask without one stands for its parent."""
     for one in (task, task.root):
         match = _CITED.search(f"{one.description}\n{one.details}\n{one.test_strategy}")
         if match:

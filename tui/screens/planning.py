@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
 from tui.bridges.planning_run import planner_events
+from tui.bridges.stages import is_open
+from tui.running import app_of
 from tui.screens.menus import Choice, ask
 from tui.screens.work_screen import WorkScreen
 
@@ -32,18 +34,18 @@ class Planning(WorkScreen):
 
     def action_expand(self) -> None:
         tasks = [task.root for task in map(self.task_of, self.task_tree.targets()) if task is not None]
-        self.expand(list(dict.fromkeys(tasks)))
+        self.propose_subtasks(list(dict.fromkeys(tasks)))
 
     def action_expand_all(self) -> None:
         snapshot = self.snapshot
         tasks = snapshot.tag.tasks if snapshot else ()
-        open_tasks = [task for task in tasks if not task.finished and not task.subtasks]
+        open_tasks = [task for task in tasks if is_open(task) and not task.subtasks]
         if open_tasks:
-            self.expand(open_tasks)
+            self.propose_subtasks(open_tasks)
         else:
             self.deck.say("every open task has subtasks already", "x expands one again")
 
-    def expand(self, tasks: Sequence[Task]) -> None:
+    def propose_subtasks(self, tasks: Sequence[Task]) -> None:
         """Propose subtasks for `tasks`."""
         if tasks:
             self.start(self.expand_tasks(tasks), group="planning")
@@ -76,6 +78,10 @@ class Planning(WorkScreen):
             lambda taken: f"parse {self.session.prd_path.name}: {taken} items",
         )
 
+    def add_cost(self, dollars: float) -> None:
+        """Count what a planner cost, and show the sum."""
+        raise NotImplementedError
+
     async def save_prd(self) -> bool:
         """Save what is typed in the PRD editor. False when that failed."""
         raise NotImplementedError
@@ -90,7 +96,10 @@ class Planning(WorkScreen):
             Choice("replace", "Compare", "same titles stay, the rest is added or removed", key="c"),
         ]
         answer = await ask(
-            self.app, f"This tag has {count} tasks", choices, note="Nothing is written before you accept it."
+            app_of(self),
+            f"This tag has {count} tasks",
+            choices,
+            note="Nothing is written yet.",
         )
         return answer if answer in ("append", "replace") else None  # type: ignore[return-value]
 
@@ -101,7 +110,7 @@ class Planning(WorkScreen):
         snapshot = self.snapshot
         if snapshot is None:
             return
-        tasks = [task for task in snapshot.tag.tasks if not task.finished]
+        tasks = [task for task in snapshot.tag.tasks if is_open(task)]
         if not tasks:
             self.deck.say("no open task to score")
             return
@@ -123,7 +132,7 @@ class Planning(WorkScreen):
                 Choice("replace", "Replace", "new ones in their place", key="r"),
             ]
             names = ", ".join(task.key for task in having[:6])
-            answer = await ask(self.app, f"{names} has subtasks already", choices)
+            answer = await ask(app_of(self), f"{names} has subtasks already", choices)
             if answer is None:
                 return
             replace = answer == "replace"
@@ -162,7 +171,7 @@ class Planning(WorkScreen):
         feeding = self.run_worker(
             self._feed(view, draft, heading, stream), group="planner", exit_on_error=False
         )
-        accepted = await self.app.push_screen_wait(view)
+        accepted = await app_of(self).push_screen_wait(view)
         if feeding.is_running:
             feeding.cancel()
             self.activity.add("warning", f"{heading}: cancelled", "nothing was written")
@@ -183,6 +192,7 @@ class Planning(WorkScreen):
                             draft.take(event)
                         view.show_progress()
                 step.detail = f"{view.planner_name}: {draft.summary}"
+                self.add_cost(draft.dollars)
         except TaskdeckError as error:
             view.show_failure(error)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from core.plain_text import printable
 from tui.bridges.stages import Stage
-from tui.layout import PANES
+from tui.layout import PANES, PaneName
 
 _WORDS = {
     "done": "done",
@@ -58,12 +58,12 @@ class ProofScreen(ModalScreen[str | None]):
         return Content("\n").join(rows)
 
     def _hints(self) -> Content:
-        pane = self.stage.pane
+        pane = cast("PaneName", self.stage.pane)
         go = (
             Content.assemble(("⏎", "bold $primary"), (f" go to {PANES[pane]}   ", "$muted"))
             if pane
             else Content("")
-        )  # type: ignore[index]
+        )
         return go + Content.assemble(("esc", "bold $primary"), (" close", "$muted"))
 
     def on_click(self, event: events.Click) -> None:

@@ -43,6 +43,7 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         self.whole = False
         self.failure: TaskdeckError | None = None
         self.rows: Sequence[Row] = ()
+        self.note_width = 0
         self.left: set[str] = set()
         """The ids that were unticked; everything else is taken."""
         self.options = _Items(markup=False, compact=True, id="items")
@@ -105,6 +106,8 @@ class ProposalScreen(ModalScreen[set[str] | None]):
     # Rows
 
     def _fill(self, highlighted: int) -> None:
+        width = max((len(row.note) for row in self.rows), default=0)
+        self.note_width = width + 2 if width else 0
         self.options.clear_options()
         self.options.add_options([Option(self._row(row), row.id) for row in self.rows])
         if self.rows:
@@ -118,8 +121,8 @@ class ProposalScreen(ModalScreen[set[str] | None]):
             (box, "bold $primary" if ticked else "$muted"),
             (f" {row.sign} ", _SIGN_STYLES.get(row.sign, "$muted")),
             (f"{row.key:>5}  ", "$muted"),
+            (row.note.ljust(self.note_width), "$muted"),
             (printable(row.title), style if row.whole else "$muted italic"),
-            (f"  {row.note}" if row.note else "", "$muted"),
         ).truncate(400)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -144,7 +147,7 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         self.options.replace_option_prompt_at_index(at, self._row(row))
         self._say()
 
-    def action_toggle(self) -> None:
+    def action_take_or_leave(self) -> None:
         self._toggle(self.options.highlighted)
 
     def action_take_all(self) -> None:
@@ -168,9 +171,17 @@ class ProposalScreen(ModalScreen[set[str] | None]):
 
 def _detail(row: Row) -> Content:
     parts = [Content.styled(printable(f"{row.key}  {row.title}".strip()), "bold")]
+    last = ""
     for line in row.lines:
         style = {"+": "$success", "-": "$error"}.get(line[:1], "$foreground")
-        parts.append(Content.assemble((line[:2], style), (printable(line[2:]), "$foreground")))
+        field, colon, rest = line[2:].partition(": ")
+        named = bool(colon) and field.isidentifier() and line[:1] in "+-"
+        if named and field != last:
+            parts.append(Content.styled(f"─ {field}", "bold $primary"))
+            last = field
+        parts.append(
+            Content.assemble((line[:2], style), (printable(rest if named else line[2:]), "$foreground"))
+        )
     if row.source:
         parts += [Content(""), Content.styled("From the PRD", "bold $primary")]
         parts += [Content.styled(printable(line), "$muted") for line in row.source.split("\n")]

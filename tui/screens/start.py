@@ -1,4 +1,4 @@
-"""A whole screen with some words and a few choices: the first thing seen where a project cannot simply be shown."""
+"""A screen with some words and a few choices: seen first where a project cannot simply be shown."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from core.tasks.document import Tag
+from tui.running import app_of
 from tui.screens.menus import Choice, ask
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ async def manage_tags(screen: WorkScreen, ask_line: AskLine) -> None:
         Choice("remove", f"Remove {current} …", "u brings it back", key="d"),
     ]
     answer = await ask(
-        screen.app,
+        app_of(screen),
         "Tags",
         [*tag_choices(snapshot.document.tags, current), *own],
         chosen=f"use:{current}",
@@ -58,7 +59,7 @@ def _shared_words(tags: dict[str, Tag]) -> str:
     if len(tags) < 2:
         return ""
     titles = [{task.title for task in tag.tasks} for tag in tags.values()]
-    shared = set.intersection(*titles)
+    shared = titles[0].intersection(*titles[1:])
     return f"{len(shared)} task titles are in every tag." if shared else "No task title is in every tag."
 
 
@@ -70,7 +71,7 @@ async def _change(screen: WorkScreen, what: str, current: str, ask_line: AskLine
             Choice("remove", f"Remove {current} with its tasks", key="y"),
             Choice("keep", "Keep", key="n"),
         ]
-        if await ask(screen.app, f"Remove the tag {current}?", sure) == "remove":
+        if await ask(app_of(screen), f"Remove the tag {current}?", sure) == "remove":
             rest = [
                 name for name in (screen.snapshot.document.tags if screen.snapshot else ()) if name != current
             ]
@@ -81,7 +82,7 @@ async def _change(screen: WorkScreen, what: str, current: str, ask_line: AskLine
             await screen.apply([RemoveTag(current)])
         return
     headings = {"add": "Name of the new tag", "copy": f"Copy {current} as", "rename": f"Rename {current} to"}
-    name = await ask_line(screen.app, headings[what], current if what == "rename" else "")
+    name = await ask_line(app_of(screen), headings[what], current if what == "rename" else "")
     name = (name or "").strip()
     if not name or name == current:
         return

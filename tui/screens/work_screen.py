@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
@@ -11,6 +11,7 @@ from core.errors import Conflict, TaskdeckError
 from tui.bridges.activity import Activity
 from tui.bridges.session import Session
 from tui.bridges.snapshot import Snapshot
+from tui.running import app_of
 
 if TYPE_CHECKING:
     from core.tasks.edits import Edit
@@ -36,7 +37,7 @@ class WorkScreen(Screen[object]):
     @property
     def deck(self) -> TaskdeckApp:
         """The application, by its own type."""
-        return cast("TaskdeckApp", self.app)
+        return app_of(self)
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -58,7 +59,7 @@ class WorkScreen(Screen[object]):
         self.run_worker(work, group=group, exit_on_error=False)
 
     async def apply(self, edits: Sequence[Edit], title: str | None = None) -> Change | None:
-        """Write edits and offer what Task Master's rule would let follow. None when it was not done (and said)."""
+        """Write edits and offer what Task Master would let follow. None when it was not done (and said)."""
         if not edits:
             return None
         before = self.snapshot.document if self.snapshot else None
@@ -79,7 +80,10 @@ class WorkScreen(Screen[object]):
         from tui.screens.menus import Choice, ask
 
         await ask(
-            self.app, error.message, [Choice("ok", "Leave it as it is now", key="escape")], note=error.hint
+            app_of(self),
+            error.message,
+            [Choice("ok", "Leave it as it is", key="escape")],
+            note=error.hint,
         )
 
     def _offer_cascade(self, edits: Sequence[Edit]) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import events
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.widget import Widget
 
 from tui.actions import key_text
+from tui.running import app_of
 
 _END_KEYS = (("help", "?", "help"), ("command_palette", "^p", "palette"))
 
@@ -20,7 +23,8 @@ class FooterBar(Widget):
     ALLOW_SELECT: ClassVar[bool] = False
 
     def on_mount(self) -> None:
-        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+        signal = cast("Signal[Screen[object]]", self.screen.bindings_updated_signal)  # pyright: ignore[reportUnknownMemberType]
+        signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:
         self.refresh()
@@ -45,7 +49,7 @@ class FooterBar(Widget):
         return found
 
     def render(self) -> Content:
-        self._namespaces: dict[str, object] = {}
+        self._namespaces: dict[str, DOMNode] = {}
         self._spans: list[tuple[int, int, str]] = []
         ends = [(action, key, label) for action, key, label in _END_KEYS]
         end_width = sum(len(key) + len(label) + 3 for _, key, label in ends)
@@ -72,7 +76,8 @@ class FooterBar(Widget):
         event.stop()
         for start, end, action in self._spans:
             if start <= event.x < end:
-                await self.app.run_action(action, self._namespaces.get(action, self.app))  # type: ignore[arg-type]
+                app = app_of(self)
+                await app.run_action(action, self._namespaces.get(action, app))
                 return
 
 

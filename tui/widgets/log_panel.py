@@ -61,9 +61,12 @@ class LogPanel(ScrollView, can_focus=True):
         self._pending = False
         self.virtual_size = Size(self.size.width, len(self.activity.entries))
         if self.following:
-            self.scroll_end(animate=False, immediate=True)
+            self.call_after_refresh(self._show_end)
         self.refresh()
         self.post_message(self.Changed())
+
+    def _show_end(self) -> None:
+        self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
 
     def on_resize(self, _event: events.Resize) -> None:
         self._flush()

@@ -19,6 +19,7 @@ from tui.actions import bindings
 from tui.bridges.prd_file import TEMPLATE, PrdFile, Section, sections_of
 from tui.bridges.session import Session
 from tui.editable_text import restore, visible
+from tui.running import app_of
 from tui.widgets.notice_bar import NoticeBar
 
 HIGHLIGHT_BELOW = 50_000
@@ -129,7 +130,7 @@ class PrdEditor(Vertical):
     # Saving, and what others write
 
     async def save(self, *, force: bool = False) -> bool:
-        """Write what was typed. False when it was not (the bar says why); True when there was nothing to write."""
+        """Write what was typed. False when it was not (the bar says why)."""
         text = self.text
         if text == self.file.loaded and not force:
             return True
@@ -147,7 +148,7 @@ class PrdEditor(Vertical):
         return True
 
     async def look_outside(self) -> None:
-        """Another program may have written the PRD: take it over, or ask when something unsaved stands here."""
+        """Another program may have written the PRD: take it over, or ask when something is unsaved."""
         found = await asyncio.to_thread(self.file.read)
         if found is None or found == self.file.loaded:
             return
@@ -183,7 +184,7 @@ class PrdEditor(Vertical):
         elif answer == "difference":
             from tui.screens.difference import DifferenceScreen
 
-            self.app.push_screen(DifferenceScreen("Theirs (−) and mine (+)", found or "", self.text))
+            app_of(self).push_screen(DifferenceScreen("Theirs (−) and mine (+)", found or "", self.text))
 
     # Actions
 
@@ -201,7 +202,7 @@ class PrdEditor(Vertical):
             Choice(str(section.line), _indented(section), f"line {section.line}") for section in sections
         ]
         here = max((s.line for s in sections if s.line <= self.area.cursor_location[0] + 1), default=0)
-        answer = await ask(self.app, "Sections", choices, chosen=str(here), filtered=True)
+        answer = await ask(app_of(self), "Sections", choices, chosen=str(here), filtered=True)
         if answer:
             self.go_to(int(answer))
 
