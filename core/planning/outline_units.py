@@ -21,6 +21,12 @@ _ACCESS_WORDS = re.compile(
     r"\b(?:repository (?:types?|layer|pattern)|repositories|data access|dao|persistence layer|orm)\b",
     re.IGNORECASE,
 )
+_SERVICE = re.compile(r"\bservice\s+(\w+)\s*\{([^}]*)", re.IGNORECASE)
+_CALL = re.compile(r"\brpc\s+(\w+)")
+_TABLE = re.compile(
+    r"\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?[\"`]?(\w+)[\"`]?\s*\(([^;]*)", re.IGNORECASE
+)
+_COLUMN = re.compile(r"(?:^|,)\s*[\"`]?([a-z_]\w*)[\"`]?\s+[A-Za-z]")
 _META_LABELS = frozenset(
     {"priority", "complexity", "estimated time", "estimate", "effort", "status", "files", "file"}
 )
@@ -162,10 +168,25 @@ def _merge_role(section: Section, merged: dict[Layer, Unit]) -> None:
     unit.sources.append(section)
     take(unit, section.statements)
     unit.code += "\n".join(s.text[:4000] for s in section.statements if s.kind == "code")
-    if section.role in ("api", "data") and not matter(section.statements):
-        # A contract given as code is the requirement itself: cite the block under the name of its section.
+    if section.role in ("api", "data"):
         code = [s for s in section.statements if s.kind == "code"]
-        unit.statements += [_named_code(section, s) for s in code[:1]]
+        named = [s for block in code for s in _code_rows(block)]
+        if not named and code and not matter(section.statements):
+            # A contract given as code is the requirement itself: cite it under the name of its section.
+            named = [_named_code(section, code[0])]
+        unit.statements = [*named, *unit.statements]
+
+
+def _code_rows(code: Statement) -> list[Statement]:
+    """The services and tables that a block of code defines, each as a row: "`users`: id, email"."""
+    text = code.text[:20_000]
+    found = [(match, _CALL.findall(match[2])) for match in _SERVICE.finditer(text)]
+    found += [(match, _COLUMN.findall(match[2])) for match in _TABLE.finditer(text)]
+    rows: list[Statement] = []
+    for match, parts in found[:30]:
+        line = min(code.first + 1 + text.count("\n", 0, match.start(1)), code.last)
+        rows.append(Statement(f"`{match[1]}`: {', '.join(parts[:20])}".rstrip(": "), line, line, 1, "row"))
+    return rows
 
 
 def _named_code(section: Section, code: Statement) -> Statement:

@@ -85,6 +85,8 @@ class Writer:
             return _quoted(" ".join(prose), 300)
         if len(unit.statements) == 1:
             return _quoted(unit.statements[0].text, 300)
+        if unit.layer in (Layer.CONTRACT, Layer.SCHEMA):
+            return _quoted("; ".join(s.text.rstrip(".") for s in unit.statements[:4]), 300) + "."
         if unit.layer == Layer.SCAFFOLD:
             return _quoted(unit.statements[0].text, 300) if unit.statements else unit.title + "."
         steps = self.steps(unit.statements[:6], 84)

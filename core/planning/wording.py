@@ -260,7 +260,7 @@ class Wording:
         return f"{verb} {self.first_lowered(sentence)}"
 
 
-_LABELLED = re.compile(r"^([A-Z][\w /&-]{1,30}): (\S.*)$")
+_LABELLED = re.compile(r"^([A-Za-z][\w /&-]{1,30}): (\S.*)$")
 _PLURAL_PRESENT = re.compile(r"^(.{3,90}?) (run|apply) ((?:in|on|to|at|before|after) .+)$")
 _PLAIN = word_set(
     """enhanced modified basic advanced layer infrastructure enhancement evaluation foundation integrated
