@@ -67,7 +67,6 @@ def test_the_run_plans_scores_and_divides_and_then_cleans_up(temporary: Path) ->
     result = run_headless(say=said.append)
     assert 8 <= result.tasks <= 25
     assert 60 <= result.subtasks <= 80
-    assert result.seconds < 40
     assert not result.project.exists()
     assert not state_folder(result.project).exists()
     assert list(temporary.iterdir()) == []
