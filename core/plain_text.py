@@ -87,9 +87,9 @@ def pad(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The lines of `text`, those of more than `width` cells (8 at least) broken between words, indents kept.
+    """The lines of `text`, those of more than `width` cells (8 at least) broken between words.
 
-    A word is cut only when it alone is too long.
+    Indents are kept, items of a list hang below their first word; only a word too long by itself is cut.
     """
     width = max(8, width)
     lines: list[str] = []
@@ -97,15 +97,20 @@ def wrap(text: str, width: int) -> list[str]:
         if cell_width(line) <= width:
             lines.append(line)
             continue
-        indent = line[: len(line) - len(line.lstrip(" "))][: width // 2]
-        lines += _wrap_line(line.split(), indent, width)
+        lines += _wrap_line(line, width)
     return lines
 
 
-def _wrap_line(words: list[str], indent: str, width: int) -> list[str]:
+_LEAD = re.compile(r" *(?:[-*+•] |\d{1,3}[.)] )?")
+
+
+def _wrap_line(line: str, width: int) -> list[str]:
+    lead = _LEAD.match(line)
+    first = lead[0] if lead and len(lead[0]) <= width // 2 else ""
+    indent = " " * len(first)
     lines: list[str] = []
     current, used = "", 0
-    for word in words:
+    for word in line[len(first) :].split():
         for piece in _pieces(word, width - len(indent)):
             size = cell_width(piece)
             if current and used + 1 + size <= width:
@@ -114,7 +119,7 @@ def _wrap_line(words: list[str], indent: str, width: int) -> list[str]:
                 continue
             if current:
                 lines.append(current)
-            current, used = indent + piece, len(indent) + size
+            current, used = (indent if lines else first) + piece, len(indent) + size
     return [*lines, current] if current else [""]
 
 

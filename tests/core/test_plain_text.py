@@ -87,3 +87,8 @@ def test_wrap_loses_no_word_and_fits(text: str, width: int) -> None:
     lines = wrap(text, width)
     assert all(cell_width(line) <= width for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_wrap_hangs_list_items_and_keeps_lines_that_fit() -> None:
+    assert wrap("- one two three\n    code  x", 12) == ["- one two", "  three", "    code  x"]
+    assert wrap("12. one two three", 12) == ["12. one two", "    three"]

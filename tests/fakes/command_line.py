@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -134,10 +135,11 @@ def in_terminal(
     cli: CommandLine,
     *arguments: str,
     answer: str = "",
+    asks: str = ": ",
     env: Mapping[str, str] | None = None,
     columns: int = 80,
 ) -> tuple[int, str]:
-    """Run a command with a terminal for all its streams; `answer` is typed when it asks something."""
+    """Run a command with a terminal for all its streams; `answer` is typed when it shows what `asks`."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(cli.folder)
@@ -156,9 +158,11 @@ def in_terminal(
         if not piece:
             break
         shown += piece
-        if not typed and (b"]: " in shown or b"): " in shown):
-            os.write(terminal, answer.encode() + b"\n")
+        if not typed and asks.encode() in shown:
+            os.write(terminal, answer.encode())
             typed = True
+    else:
+        os.kill(pid, signal.SIGKILL)
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode("utf-8", "replace")
 

@@ -50,6 +50,26 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, monkeypatch: pytest
         process.stderr.close()
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("arguments", ["list --json", "remove-task 5", "show 99"])
+def test_closed_streams_are_no_fault(cli: CommandLine, closed: str, arguments: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {arguments} {closed}', "sh", *command()],
+        cwd=cli.folder, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == (1 if "99" in arguments else 0)
+    assert b"fault" not in done.stderr
+
+
+def test_the_app_opens_and_q_leaves_it(cli: CommandLine) -> None:
+    for arguments in ([], [str(cli.file)], ["--tag", "later"]):
+        code, shown = in_terminal(
+            cli, *arguments, answer="q", asks="Some day" if "--tag" in arguments else "Service"
+        )
+        assert code == 0
+        assert "\x1b[?1049l" in shown  # the screen that was there before is back
+
+
 def test_a_full_disk_behind_the_output_is_said(cli: CommandLine) -> None:
     full = Path("/dev/full")
     if not full.exists():
@@ -131,11 +151,11 @@ def test_tables_fit_the_terminal(cli: CommandLine, columns: int) -> None:
 
 def test_removing_asks_on_a_terminal_only(cli: CommandLine) -> None:
     before = cli.text
-    code, shown = in_terminal(cli, "remove-task", "2", answer="n")
+    code, shown = in_terminal(cli, "remove-task", "2", answer="n\n")
     assert code == 130
     assert "Remove 2 Database schema with 3 subtasks?" in shown
     assert cli.text == before
-    assert in_terminal(cli, "remove-task", "2", answer="y")[0] == 0
+    assert in_terminal(cli, "remove-task", "2", answer="y\n")[0] == 0
     assert [task["id"] for task in cli.data["master"]["tasks"]] == [1, 3, 4, 5]
     assert in_terminal(cli, "remove-task", "3", "--yes")[0] == 0
 
@@ -145,11 +165,11 @@ def test_parse_prd_asks_what_to_do_with_the_tasks_that_are_there(cli: CommandLin
         "# P\n\n## Features\n\n### Export\n- The tool must export tasks as CSV.\n"
     )
     before = cli.text
-    code, shown = in_terminal(cli, "parse-prd", "prd.md", answer="cancel")
+    code, shown = in_terminal(cli, "parse-prd", "prd.md", answer="cancel\n")
     assert code == 130
     assert "5 tasks already" in shown
     assert cli.text == before
-    assert in_terminal(cli, "parse-prd", "prd.md", answer="append")[0] == 0
+    assert in_terminal(cli, "parse-prd", "prd.md", answer="append\n")[0] == 0
     assert len(cli.data["master"]["tasks"]) > 5
 
 

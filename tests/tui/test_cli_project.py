@@ -159,6 +159,17 @@ def test_the_demo_needs_a_terminal_or_headless(bare_cli: CommandLine) -> None:
     assert "--headless" in result.err
 
 
+def test_the_headless_demo_runs_the_whole_pipeline_and_leaves_nothing(bare_cli: CommandLine) -> None:
+    result = bare_cli("demo", "--headless", "--json")
+    assert result.code == 0, result
+    assert result.json["tasks"] >= 8
+    assert not Path(result.json["project"]).exists()
+    out = bare_cli("demo", "--headless", "mine").out
+    assert "outline, no model" in out
+    assert bare_cli("validate-dependencies", "--project", "mine/rust-task-service").code == 0
+    assert bare_cli("demo", "--headless", "mine").code == 3
+
+
 def completions(cli: CommandLine, *words: str, shell: str = "zsh") -> str:
     """What the shell is offered for the last of `words`."""
     env = {"_TASKDECK_COMPLETE": f"{shell}_complete"}

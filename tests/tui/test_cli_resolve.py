@@ -60,10 +60,10 @@ def test_a_conflict_is_settled_as_told(cli: CommandLine, flags: list[str], statu
 
 def test_a_conflict_is_settled_by_an_answer_in_a_terminal(cli: CommandLine) -> None:
     text = conflicted(cli)
-    code, _ = in_terminal(cli, "resolve", answer="nothing")
+    code, _ = in_terminal(cli, "resolve", answer="nothing\n")
     assert code == 130
     assert cli.text == text
-    code, shown = in_terminal(cli, "resolve", answer="theirs")
+    code, shown = in_terminal(cli, "resolve", answer="theirs\n")
     assert code == 0
     assert "ours done, theirs review" in shown
     assert cli.task("4")["status"] == "review"

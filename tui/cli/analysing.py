@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 @command("analyze-complexity", file_option=("-f", "--file"))
 @click.argument("ids", nargs=-1, type=TASK_IDS)
 @click.option("-i", "--id", "task_ids", type=TASK_IDS, help="Only these tasks.")
-@click.option("--from", "first", type=click.IntRange(0), help="Only tasks from this number on.")
-@click.option("--to", "last", type=click.IntRange(0), help="Only tasks up to this number.")
+@click.option("--from", "first", type=click.IntRange(0), metavar="N", help="Only tasks from this number on.")
+@click.option("--to", "last", type=click.IntRange(0), metavar="N", help="Only tasks up to this number.")
 @click.option(
     "-t", "--threshold", type=click.FloatRange(1, 10), default=5, show_default=True,
     help="From which score on a task should be expanded.",
@@ -122,7 +122,7 @@ def _show_scores(invocation: Invocation, drafts: Sequence[ScoreDraft], threshold
     columns = [
         Column("id"),
         Column("title", flexible=True),
-        Column("complexity"),
+        Column("score"),
         Column("subtasks", right=True),
     ]
     write_text(table([*columns, Column("")], rows, invocation.paint))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ def run(arguments: Sequence[str]) -> int:
 
     0 done, 1 not done, 2 wrong usage, 3 refused to protect data, 130 cancelled.
     """
+    _open_missing_streams()
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
@@ -33,6 +35,13 @@ def run(arguments: Sequence[str]) -> int:
 def long_running() -> None:
     """The command that calls this stays a while: collect garbage again (`tui.__main__` switched it off)."""
     gc.enable()
+
+
+def _open_missing_streams() -> None:
+    """`taskdeck list >&-`: Python leaves a stream that was closed by the caller as None."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.TextIOWrapper(io.FileIO(os.devnull, mode), "utf-8"))
 
 
 def _dispatch(arguments: Sequence[str]) -> int:

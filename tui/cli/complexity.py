@@ -41,7 +41,7 @@ _COLUMNS = (
     Column("id"),
     Column("title", flexible=True),
     Column("status"),
-    Column("complexity"),
+    Column("score"),
     Column("recommended", right=True),
     Column("present", right=True),
 )

@@ -28,7 +28,11 @@ _CLOSED = frozenset({"done", "completed", "cancelled", "deferred"})
 @click.option("-i", "--id", "task_ids", type=TASK_IDS, help="The ids, such as 5 or 5,6.")
 @click.option("-a", "--all", "every", is_flag=True, help="Every open task that has no subtasks yet.")
 @click.option(
-    "-n", "--num", type=click.IntRange(0, 100), help="How many subtasks; the report decides without it."
+    "-n",
+    "--num",
+    type=click.IntRange(0, 100),
+    metavar="N",
+    help="How many subtasks; the report decides without it.",
 )
 @click.option("-p", "--prompt", type=TEXT, default="", help="More context for the planner.")
 @click.option("-f", "--force", is_flag=True, help="Replace the subtasks that are there.")

@@ -11,7 +11,7 @@ from tui.cli.output import Cell, Column, table, write_text
 
 @command("undo")
 @click.option("--list", "listed", is_flag=True, help="List the last edits instead, newest first.")
-@click.option("-n", "--lines", type=click.IntRange(1), default=20, help="How many --list shows.")
+@click.option("-n", "--lines", type=click.IntRange(1), default=20, metavar="N", help="How many --list shows.")
 def undo(invocation: Invocation, listed: bool, lines: int) -> None:
     """Take back the last edit. Refuses where the same field was changed again since."""
     if listed:
@@ -54,13 +54,13 @@ def _list(invocation: Invocation, lines: int) -> None:
     rows = [
         [
             Cell(str(entry.number), "dim"),
-            Cell(printable(entry.time), "dim"),
+            Cell(printable(entry.time[:19].replace("T", " ")), "dim"),
             Cell(printable(entry.title)),
             Cell("undone" if entry.undone else "", "yellow"),
         ]
         for entry in entries
     ]
-    columns = [Column("", right=True), Column("when"), Column("what", flexible=True), Column("")]
+    columns = [Column("", right=True), Column("when (UTC)"), Column("what", flexible=True), Column("")]
     write_text(table(columns, rows, invocation.paint))
 
 

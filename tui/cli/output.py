@@ -129,7 +129,8 @@ def _narrow(columns: Sequence[Column], widths: dict[int, int]) -> None:
     while _excess(widths, available) > 0:
         flexible = [at for at in widths if columns[at].flexible and widths[at] > _SMALLEST]
         if flexible:
-            widths[max(flexible, key=widths.__getitem__)] -= 1
+            # Columns that may go altogether give way first, down to half of the others.
+            widths[max(flexible, key=lambda at: widths[at] * (2 if columns[at].rank else 1))] -= 1
             continue
         least = max(widths, key=lambda at: columns[at].rank)
         if not columns[least].rank:

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 @click.argument("file", required=False, type=click.Path())
 @click.option("-i", "--input", "input_file", type=click.Path(), help="The PRD, the same as FILE.")
 @click.option(
-    "-n", "--num-tasks", type=click.IntRange(0, 500), help="About how many tasks; the PRD decides without it."
+    "-n",
+    "--num-tasks",
+    type=click.IntRange(0, 500),
+    metavar="N",
+    help="About how many tasks; the PRD decides without it.",
 )
 @click.option("-f", "--force", is_flag=True, help="Replace the tasks that are there.")
 @click.option("--append", is_flag=True, help="Keep the tasks that are there and add to them.")

@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from core.errors import NotFound, UsageError
-from core.plain_text import printable
+from core.plain_text import printable, wrap
 from core.project import init_project
 from tui.cli.boundary import long_running
 from tui.cli.completing import TAG, TEXT
 from tui.cli.invocation import Invocation, command, somebody_answers
+from tui.cli.output import reading_width
 
 
 @click.command("open", hidden=True)
@@ -86,9 +87,11 @@ def doctor(invocation: Invocation, tools: bool) -> int:
     for check in checks:
         glyph, style = _STATES[check.state]
         mark = invocation.paint(glyph, style)
-        invocation.say(f"{mark} {printable(check.name).ljust(width)}  {printable(check.evidence)}")
-        if check.repair:
-            invocation.say(f"  {' ' * width}  {invocation.paint(printable(check.repair), 'dim')}")
+        evidence = wrap(printable(check.evidence), reading_width() - width - 4)
+        repair = wrap(printable(check.repair), reading_width() - width - 4) if check.repair else []
+        lines = [*evidence, *(invocation.paint(line, "dim") for line in repair)]
+        invocation.say(f"{mark} {printable(check.name).ljust(width)}  {lines[0]}")
+        invocation.say(*(f"  {' ' * width}  {line}" for line in lines[1:]))
     invocation.emit(
         {
             "checks": [

@@ -35,8 +35,8 @@ _COLUMNS = (
     Column("title", flexible=True),
     Column("status"),
     Column("priority", rank=3),
-    Column("depends on", flexible=True, rank=4),
-    Column("complexity", rank=2),
+    Column("after", flexible=True, rank=4),
+    Column("score", rank=2),
     Column("subtasks", right=True, rank=1),
 )
 
@@ -87,6 +87,8 @@ def list_tasks(
             write_text(_task_table(part, tasks, with_subtasks, invocation.paint))
         elif part.tag.tasks:
             invocation.say("No task fits.")
+        else:
+            invocation.say("`taskdeck parse-prd` plans tasks from a PRD, `taskdeck add-task` adds one.")
 
 
 def _pick(workspace: Workspace, statuses: set[str], ready: bool, blocking: bool) -> list[Task]:

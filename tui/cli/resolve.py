@@ -36,7 +36,13 @@ _SHOWN = 8
     help="Take one side whole; with --merge, the side that wins where a field differs.",
 )  # fmt: skip
 @click.option("--restore", is_flag=True, help="Restore the last good backup.")
-@click.option("--backup", "number", type=click.IntRange(1), help="Restore this one of the backups it lists.")
+@click.option(
+    "--backup",
+    "number",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Restore this one of the backups it lists.",
+)
 @click.option("--new", is_flag=True, help="Begin a new file without tasks.")
 @click.option("--dry-run", is_flag=True, help="Say what is wrong and what can be done, change nothing.")
 def resolve(
