@@ -94,11 +94,11 @@ async def test_without_a_prd_a_template_is_offered(tmp_path: Path) -> None:
         await open_prd(deck)
         assert "There is no PRD yet" in deck.screen_text()
         await deck.press("enter")
-        await deck.until(lambda: "# Product name" in deck.screen_text())
+        await deck.until(lambda: "# Product requirements" in deck.screen_text())
         assert not deck.prd_file.exists()
         await deck.press("ctrl+s")
         await deck.until(lambda: deck.prd_file.exists())
-        assert deck.prd_file.read_text("utf-8").startswith("# Product name")
+        assert deck.prd_file.read_text("utf-8").startswith("# Product requirements")
 
 
 async def test_leaving_with_an_unsaved_prd_asks(project: Path) -> None:

@@ -13,51 +13,6 @@ from tui.bridges.stages import shown_path, size_text
 if TYPE_CHECKING:
     from tui.bridges.session import Session
 
-TEMPLATE = """\
-# Product name
-
-## Overview
-
-What is it, for whom, and what is better once they have it?
-
-## Goals
-
-- What must be true when it is done?
-
-## Out of scope
-
-- What will it not do?
-
-## Users
-
-Who uses it, and in which situation?
-
-## Functional requirements
-
-- The system must ...
-- A user can ...
-
-## Architecture and technology
-
-Which language, framework, storage and interfaces are given?
-
-## Data
-
-Which things does it store, and what belongs to each?
-
-## Non-functional requirements
-
-- How fast, how safe, how available?
-
-## Testing and acceptance
-
-- How does one see that it works?
-
-## Risks and open questions
-
-- What is not known yet?
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Section:

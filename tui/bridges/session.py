@@ -77,8 +77,8 @@ class Session:
 
     async def open(self) -> None:
         """Find the project and read its tasks. Raises NotFound (no project), DamagedFile, TagNeeded."""
+        self._workspace = await asyncio.to_thread(self._find)
         with self.activity.step(f"open {self.folder.name or self.folder}", "info") as step:
-            self._workspace = await asyncio.to_thread(self._find)
             step.detail = shown_path(self.tasks_file, self.root)
             document = await self._load()
             step.detail += f", {size_text(len(document.data))}"

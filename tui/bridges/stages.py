@@ -117,8 +117,15 @@ def shown_path(path: Path, root: Path) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
+def is_template(text: str) -> bool:
+    """Whether a PRD is still the template that a new project gets."""
+    from core.project.setup import PRD_TEMPLATE
+
+    return text.strip() == PRD_TEMPLATE.strip()
+
+
 def _idea(root: Path, prd: FileFacts | None) -> Stage:
-    if prd is None:
+    if prd is None or is_template(prd.text):
         return Stage("Idea", "Idea", "waiting", "", (("What it is", "no PRD holds an idea yet"),), "prd")
     lines = [line.strip() for line in prd.text.splitlines() if line.strip()]
     title = next((line.lstrip("# ") for line in lines if line.startswith("#")), lines[0] if lines else "")
@@ -132,13 +139,18 @@ def _prd(root: Path, prd: FileFacts | None) -> Stage:
         return Stage("PRD", "PRD", "waiting", "", (("PRD", "none found in .taskmaster/docs"),), "prd")
     words = len(prd.text.split())
     sections = sum(line.startswith("#") for line in prd.text.splitlines())
+    untouched = is_template(prd.text)
     evidence = (
         ("File", shown_path(prd.path, root)),
-        ("Size", f"{size_text(prd.size)}, {prd.lines} lines, {words} words, {sections} headings"),
+        (
+            "Content",
+            "the template, not filled in yet" if untouched else f"{words} words, {sections} headings",
+        ),
+        ("Size", f"{size_text(prd.size)}, {prd.lines} lines"),
         ("sha256", prd.digest),
         ("Written", prd.age),
     )
-    return Stage("PRD", "PRD", "done" if words else "waiting", "", evidence, "prd")
+    return Stage("PRD", "PRD", "waiting" if untouched or not words else "done", "", evidence, "prd")
 
 
 def _tasks(root: Path, document: TaskDocument, tag: Tag, path: Path) -> Stage:

@@ -7,24 +7,21 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.reactive import reactive
-from textual.widget import Widget
+from textual.containers import Horizontal
 
-from core.errors import DamagedFile, TaskdeckError
+from core.errors import DamagedFile
 from tui.actions import bindings
 from tui.bridges.activity import Activity
 from tui.bridges.session import Session
 from tui.bridges.snapshot import Snapshot
 from tui.bridges.task_file import follow_task_file
-from tui.layout import MIDDLE, PANES, WIDE, PaneName, tab_titles
+from tui.layout import PaneName
 from tui.running import app_of
 from tui.screens.editing import Editing
+from tui.screens.panes import Panes
 from tui.screens.planning import Planning
 from tui.widgets.footer_bar import FooterBar
 from tui.widgets.header_bar import HeaderBar
-from tui.widgets.log_panel import LogPanel
 from tui.widgets.notice_bar import NoticeBar
 from tui.widgets.pipeline_bar import PipelineBar
 from tui.widgets.task_detail import TaskDetail
@@ -35,31 +32,18 @@ if TYPE_CHECKING:
     from core.tasks.model import Task
     from tui.widgets.complexity_heatmap import ComplexityHeatmap
     from tui.widgets.dependency_graph import DependencyGraph
-    from tui.widgets.filter_bar import FilterBar
-    from tui.widgets.prd_editor import PrdEditor
 
 
-class PlanScreen(Editing, Planning):
-    """Shows one snapshot after another; panes that are not in view are made when they are first asked for."""
+class PlanScreen(Panes, Editing, Planning):
+    """Shows one snapshot after another, and passes on what the widgets on it say."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
-
-    pane: reactive[PaneName] = reactive("tree", init=False)
-    """The pane that has, or last had, the focus. The only one in view on a narrow screen."""
-    middle: reactive[PaneName] = reactive("task", init=False)
-    """The pane in the middle of a wide screen."""
 
     def __init__(self, session: Session, activity: Activity) -> None:
         super().__init__(session, activity)
         self.header = HeaderBar(id="header")
         self.pipeline = PipelineBar(id="pipeline")
-        self.task_tree = TaskTree(id="tree")
-        self.detail = TaskDetail(id="detail")
-        self.log_panel = LogPanel(activity, id="log")
         self.notice = NoticeBar(id="notice")
-        self.tree_box = Vertical(self.task_tree, id="tree-pane", classes="pane")
-        self.middle_box = Vertical(self.detail, id="middle-pane", classes="pane")
-        self.log_box = Vertical(self.log_panel, id="log-pane", classes="pane")
         self.cost = 0.0
 
     def compose(self) -> ComposeResult:
@@ -77,14 +61,9 @@ class PlanScreen(Editing, Planning):
         self.session.on_damage = self._show_damage
         self.header.project = self.session.folder.name
         self.add_class("show-tree")
-        self._title_panes()
+        self.title_panes()
         self.task_tree.focus()
         self.deck.start_opening()
-
-    @property
-    def prd(self) -> PrdEditor | None:
-        """The PRD editor, once it was opened."""
-        return cast("PrdEditor | None", self.query_one_optional("#prd"))
 
     def add_cost(self, dollars: float) -> None:
         self.cost += dollars
@@ -94,12 +73,6 @@ class PlanScreen(Editing, Planning):
     def prd_in_conflict(self) -> bool:
         editor = self.prd
         return editor is not None and editor.in_conflict
-
-    @property
-    def unsaved(self) -> bool:
-        """Whether something typed would be lost by leaving."""
-        editor = self.prd
-        return editor is not None and editor.unsaved
 
     async def save_prd(self) -> bool:
         editor = self.prd
@@ -123,8 +96,8 @@ class PlanScreen(Editing, Planning):
         if self.has_class("damaged") and self.session.damage is None:
             self.remove_class("damaged")
             self.notice.hide()
-        self._show_middle()
-        self._title_panes()
+        self.show_middle()
+        self.title_panes()
         editor = self.prd
         if editor is not None:
             self.start(editor.look_outside(), group="prd")
@@ -144,96 +117,10 @@ class PlanScreen(Editing, Planning):
         if self.session.damage is not None:
             self.start(first.show(self.deck, "damaged", self.session.damage), group="first")
 
-    def _show_middle(self) -> None:
-        """Bring the middle pane up to date with the snapshot and the cursor."""
-        snapshot = self.snapshot
-        if snapshot is None:
-            return
-        if self.middle == "task":
-            self.detail.show(self.task_of(self.task_tree.cursor_key), snapshot.graph, snapshot.report)
-        elif self.middle == "heatmap":
-            heatmap = cast("ComplexityHeatmap", self._pane_widget("heatmap"))
-            heatmap.show(snapshot.tag, snapshot.graph, snapshot.report)
-        elif self.middle == "graph":
-            graph = cast("DependencyGraph", self._pane_widget("graph"))
-            graph.show(snapshot.tag, snapshot.graph, snapshot.report, self.task_tree.cursor_key)
-
-    def _pane_widget(self, name: PaneName) -> Widget:
-        """The widget of a middle pane, made and mounted at its first use."""
-        if name == "task":
-            return self.detail
-        found = self.query_one_optional(f"#{name}")
-        if found is not None:
-            return found
-        widget = _make_pane(name, self.session)
-        self.middle_box.mount(widget)
-        return widget
-
-    # Panes
-
-    def action_show_pane(self, name: PaneName) -> None:
-        """Bring a pane into view and give it the focus."""
-        if name in MIDDLE:
-            self.middle = name
-            widget = self._pane_widget(name)
-            for child in self.middle_box.children:
-                child.display = child is widget
-            if widget.is_mounted:
-                self._show_middle()
-            else:
-                self.call_after_refresh(self._show_middle)
-        else:
-            widget = self.task_tree if name == "tree" else self.log_panel
-        self.pane = name
-        self.call_after_refresh(self._focus_pane, widget)
-
-    def _focus_pane(self, widget: Widget) -> None:
-        editor = self.prd
-        if editor is not None and widget is editor:
-            editor.take_focus()
-            return
-        target = widget if widget.focusable else next((w for w in widget.query("*") if w.focusable), None)
-        if target is not None:
-            self.set_focus(target)
-
-    def watch_pane(self, pane: PaneName) -> None:
-        place = "middle" if pane in MIDDLE else pane
-        for name in ("tree", "middle", "log"):
-            self.set_class(name == place, f"show-{name}")
-        self._title_panes()
-
-    def on_descendant_focus(self) -> None:
-        focused = self.focused
-        if focused is None:
-            return
-        for box, pane in ((self.tree_box, "tree"), (self.middle_box, self.middle), (self.log_box, "log")):
-            if box in focused.ancestors:
-                self.pane = cast(PaneName, pane)
-
-    def on_resize(self) -> None:
-        self._title_panes()
-
-    @property
-    def one_pane(self) -> bool:
-        """Whether only one pane is in view."""
-        return self.size.width < WIDE or self.has_class("-zoom")
-
-    def _title_panes(self) -> None:
-        marks: dict[PaneName, str] = {"prd": " ●"} if self.unsaved else {}
-        if self.one_pane:
-            tabs = tab_titles(tuple(PANES), self.pane, marks)
-            for box in (self.tree_box, self.middle_box, self.log_box):
-                box.border_title = tabs  # type: ignore[assignment]
-        else:
-            self.tree_box.border_title = tab_titles(("tree",), self.pane, {})  # type: ignore[assignment]
-            self.middle_box.border_title = tab_titles(MIDDLE, self.middle, marks)  # type: ignore[assignment]
-            self.log_box.border_title = tab_titles(("log",), self.pane, {})  # type: ignore[assignment]
-        self.tree_box.border_subtitle = Content(self._progress_words())  # type: ignore[assignment]
-
     # The PRD
 
     def on_prd_editor_edited(self) -> None:
-        self._title_panes()
+        self.title_panes()
 
     def on_prd_editor_left(self) -> None:
         self.action_show_pane("tree")
@@ -258,23 +145,6 @@ class PlanScreen(Editing, Planning):
             await editor.loaded.wait()
             editor.go_to(line)
 
-    def _progress_words(self) -> str:
-        if self.snapshot is None:
-            return "reading …"
-        tasks = self.snapshot.tag.tasks
-        done = sum(task.finished for task in tasks)
-        marked = f"{len(self.task_tree.marked)} marked · " if self.task_tree.marked else ""
-        return f"{marked}{done}/{len(tasks)} done"
-
-    def on_log_panel_changed(self) -> None:
-        count = len(self.activity.entries)
-        follow = "" if self.log_panel.following else " · not following, f follows"
-        self.log_box.border_subtitle = Content(f"{count} lines{follow}")  # type: ignore[assignment]
-
-    def action_zoom(self) -> None:
-        self.toggle_class("-zoom")
-        self._title_panes()
-
     def action_focus_pipeline(self) -> None:
         self.pipeline.focus()
 
@@ -295,7 +165,7 @@ class PlanScreen(Editing, Planning):
     def on_task_tree_highlighted(self, event: TaskTree.Highlighted) -> None:
         event.stop()
         if self.middle in ("task", "graph"):
-            self._show_middle()
+            self.show_middle()
 
     def on_task_tree_opened(self, event: TaskTree.Opened) -> None:
         event.stop()
@@ -344,29 +214,6 @@ class PlanScreen(Editing, Planning):
         if open_task:
             self.action_show_pane("task")
 
-    def on_filter_bar_filtered(self, event: FilterBar.Filtered) -> None:
-        self.task_tree.filter_text = event.text
-        self._title_panes()
-
-    def on_filter_bar_left(self) -> None:
-        self.task_tree.focus()
-
-    def action_filter(self) -> None:
-        bar = self._filter_bar()
-        self.pane = "tree"
-        bar.display = True
-        self.call_after_refresh(bar.focus)
-
-    def _filter_bar(self) -> FilterBar:
-        found = self.query_one_optional("#filter")
-        if found is not None:
-            return cast("FilterBar", found)
-        from tui.widgets.filter_bar import FilterBar
-
-        bar = FilterBar(id="filter")
-        self.tree_box.mount(bar, before=self.task_tree)
-        return bar
-
 
 _CITED = re.compile(r"\bPRD,? lines? (\d+)", re.IGNORECASE)
 
@@ -383,19 +230,3 @@ def cited_line(task: Task) -> int | None:
 def snapshot_name(session: Session) -> str:
     """The project's name: that of its folder."""
     return session.workspace.project.name
-
-
-def _make_pane(name: PaneName, session: Session) -> Widget:
-    if name == "heatmap":
-        from tui.widgets.complexity_heatmap import ComplexityHeatmap
-
-        return ComplexityHeatmap(id="heatmap")
-    if name == "graph":
-        from tui.widgets.dependency_graph import DependencyGraph
-
-        return DependencyGraph(id="graph")
-    if name == "prd":
-        from tui.widgets.prd_editor import PrdEditor
-
-        return PrdEditor(session, id="prd")
-    raise TaskdeckError(f"There is no pane {name}.")

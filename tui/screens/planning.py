@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
 from tui.bridges.planning_run import planner_events
-from tui.bridges.stages import is_open
+from tui.bridges.stages import is_open, is_template
 from tui.running import app_of
 from tui.screens.menus import Choice, ask
 from tui.screens.work_screen import WorkScreen
@@ -62,11 +62,14 @@ class Planning(WorkScreen):
             return
         if not await self.save_prd():
             return
+        # Read again: saving may have changed it.
+        text = (await self.session.prd_facts()).text
+        if is_template(text):
+            self.deck.say("the PRD is still the template", "3 opens it: say what you want to build")
+            return
         mode = await self._plan_mode()
         if mode is None:
             return
-        # Read again: saving may have changed it.
-        text = (await self.session.prd_facts()).text
         present = snapshot.tag.tasks if mode == "append" else ()
         planner = await self.session.planner()
         draft = PlanDraft(snapshot.tag, mode, text)

@@ -15,8 +15,9 @@ from textual.widgets.option_list import Option
 
 from core.errors import TaskdeckError
 from core.plain_text import printable
+from core.project.setup import PRD_TEMPLATE
 from tui.actions import bindings
-from tui.bridges.prd_file import TEMPLATE, PrdFile, Section, sections_of
+from tui.bridges.prd_file import PrdFile, Section, sections_of
 from tui.bridges.session import Session
 from tui.editable_text import restore, visible
 from tui.running import app_of
@@ -92,7 +93,7 @@ class PrdEditor(Vertical):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self._put(TEMPLATE if event.option_id == "template" else "", saved="")
+        self._put(PRD_TEMPLATE if event.option_id == "template" else "", saved="")
         self.area.focus()
 
     def _put(self, text: str, saved: str | None = None) -> None:
