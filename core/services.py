@@ -150,15 +150,22 @@ def make_planner(name: str) -> Planner:
     return planner
 
 
-def open_project(start: Path, tag: str | None = None, session: str = "") -> Workspace:
-    """The project that `start` belongs to: a folder in it, or its task file. Raises NotFound."""
+def open_project(
+    start: Path, tag: str | None = None, session: str = "", tasks_file: Path | None = None
+) -> Workspace:
+    """The project that `start` belongs to: a folder in it, or its task file. Raises NotFound.
+
+    `tasks_file` names another task file to work on, which need not exist yet.
+    """
     if not start.exists():
         raise NotFound(f"There is no folder {start}.", "Name the folder of a project.")
-    project = find_project(start if start.is_dir() else start.parent)
+    if start.is_file():
+        start, tasks_file = start.parent, tasks_file or start
+    project = find_project(start)
     if project is None:
         raise NotFound(f"There is no Task Master project in {start.resolve()} or above it.", _other(start))
-    if start.is_file():
-        project = dataclasses.replace(project, tasks_file=start.resolve())
+    if tasks_file is not None:
+        project = dataclasses.replace(project, tasks_file=tasks_file.resolve())
     return Workspace(project, tag, session)
 
 

@@ -31,7 +31,12 @@ def test_a_project_opens_from_its_folder_from_below_and_by_its_task_file(project
 def test_another_task_file_of_the_project_can_be_named(project: Path) -> None:
     other = project / "copy.json"
     other.write_text('{"tasks": [{"id": 7, "title": "Only"}]}')
-    assert [task.key for task in open_project(other).tag.tasks] == ["7"]
+    workspace = open_project(other)
+    assert [task.key for task in workspace.tag.tasks] == ["7"]
+    open_project(project).store.apply([SetStatus("4", "done")])
+    assert workspace.store.history() == []
+    missing = open_project(project, tasks_file=project / "new.json")
+    assert not missing.has_file
 
 
 def test_what_is_not_there_is_said(tmp_path: Path, project: Path) -> None:

@@ -228,6 +228,21 @@ def test_expand_dry_run_writes_nothing(project: CommandLine) -> None:
     assert project.text == before
 
 
+def test_another_task_file_and_another_report(project: CommandLine) -> None:
+    before = project.text
+    assert project("parse-prd", "--output", "plan/other.json", "-n", "3").code == 0
+    assert project.text == before
+    assert len(project("list", "--project", "plan/other.json", "--json").json["tasks"]) == 3
+    project("parse-prd")
+    (project.folder / "report.json").write_text(
+        '{"complexityAnalysis": [{"taskId": 1, "complexityScore": 9, "recommendedSubtasks": 2}]}'
+    )
+    assert project("expand", "1", "-cr", "report.json").code == 0
+    assert len(project.task("1")["subtasks"]) == 2
+    assert project("expand", "2", "--complexity-report", "missing.json").code == 1
+    assert project("complexity-report", "--file", "report.json", "--json").json["report"] == "report.json"
+
+
 def test_a_setting_gives_the_count(project: CommandLine) -> None:
     project("config", "set", "counts.subtasks", "2", "--in-project")
     project("parse-prd")

@@ -56,7 +56,7 @@ def complexity_report(
 ) -> None:
     """Show how complex the tasks are, subtasks recommended and present; with ids, explain the scores."""
     workspace = invocation.workspace
-    report = _read(Path(report_file)) if report_file else workspace.report
+    report = read_report_file(Path(report_file)) if report_file else workspace.report
     rows = [row for row in measures(workspace.tag, report) if row.score is not None]
     path = report.path if report else report_path(workspace.project, workspace.tag_name)
     if report is None and not rows:
@@ -121,7 +121,8 @@ def report_entry(key: str, title: str, score: float, recommended: int, reasoning
     }
 
 
-def _read(path: Path) -> ComplexityReport:
+def read_report_file(path: Path) -> ComplexityReport:
+    """The report in a file that was named. Raises NotFound, DamagedFile."""
     try:
         return read_report(path.read_bytes(), path)
     except FileNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,12 +13,13 @@ from core.tasks.document import Tag
 from core.tasks.model import Task
 from tui.cli.applying import apply, ids_of
 from tui.cli.completing import TASK_IDS, TEXT
+from tui.cli.complexity import read_report_file
 from tui.cli.invocation import Invocation, command
 from tui.cli.output import plural
 from tui.cli.planner_run import collect, planner_for, planner_options, proposal_json, proposal_lines
 
 if TYPE_CHECKING:
-    from core.planning.planner import Planner
+    from core.planning.planner import PlannerEvent
     from core.planning.proposal import Proposal
 
 _CLOSED = frozenset({"done", "completed", "cancelled", "deferred"})
@@ -37,6 +39,7 @@ _CLOSED = frozenset({"done", "completed", "cancelled", "deferred"})
 @click.option("-p", "--prompt", type=TEXT, default="", help="More context for the planner.")
 @click.option("-f", "--force", is_flag=True, help="Replace the subtasks that are there.")
 @click.option("--append", is_flag=True, help="Keep the subtasks that are there and add to them.")
+@click.option("-cr", "--complexity-report", "report_file", type=click.Path(), help="Another report file.")
 @planner_options
 def expand(
     invocation: Invocation,
@@ -47,6 +50,7 @@ def expand(
     prompt: str,
     force: bool,
     append: bool,
+    report_file: str | None,
     planner_name: str | None,
     dry_run: bool,
     research: bool,
@@ -60,10 +64,13 @@ def expand(
     replace_or_add = force or append or dry_run
     tasks = _all(tag, replace_or_add) if every else _named(tag, ids_of(ids, task_ids), replace_or_add)
     planner = planner_for(invocation, planner_name, research)
+    report = read_report_file(Path(report_file)) if report_file else invocation.workspace.report
     count = num or invocation.workspace.settings.settings.counts.subtasks or None
     entries: list[dict[str, Any]] = []
     for task in tasks:
-        proposal = _propose(invocation, planner, task, count, prompt, replace=force)
+        score = report.of(task) if report else None
+        events = collect(planner.expand(task, count=count, prompt=prompt, score=score), invocation)
+        proposal = _proposal(task, events, replace=force)
         entries.append(_settle(invocation, task, proposal, dry_run))
     if not tasks:
         invocation.say("Every open task has subtasks already.")
@@ -90,15 +97,10 @@ def _named(tag: Tag, keys: list[str], replace_or_add: bool) -> list[Task]:
     return tasks
 
 
-def _propose(
-    invocation: Invocation, planner: Planner, task: Task, count: int | None, prompt: str, replace: bool
-) -> Proposal:
+def _proposal(task: Task, events: list[PlannerEvent], replace: bool) -> Proposal:
     from core.planning.planner import SubtaskComplete
     from core.planning.proposal import subtask_proposal
 
-    report = invocation.workspace.report
-    score = report.of(task) if report else None
-    events = collect(planner.expand(task, count=count, prompt=prompt, score=score), invocation)
     drafts = [event.draft for event in events if isinstance(event, SubtaskComplete)]
     return subtask_proposal(task, drafts, replace=replace)
 

@@ -23,14 +23,17 @@ class Invocation:
     """One run of one command: its shared options and the project they name."""
 
     def __init__(self, project: str | None, tag: str | None, as_json: bool, no_color: bool, file: str | None):
-        self.start = Path(file or project or os.environ.get("TASKDECK_PROJECT") or ".")
+        self.file = Path(file).absolute() if file else None
+        self.start = Path(project or os.environ.get("TASKDECK_PROJECT") or ".")
+        if self.file and not project:
+            self.start = next(folder for folder in self.file.parents if folder.is_dir())
         self.tag = tag
         self.as_json = as_json
         self.paint = Paint(not no_color and colours_wanted(sys.stdout))
 
     @cached_property
     def workspace(self) -> Workspace:
-        return open_project(self.start, self.tag)
+        return open_project(self.start, self.tag, tasks_file=self.file)
 
     @property
     def editing(self) -> Workspace:
