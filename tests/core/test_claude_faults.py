@@ -40,7 +40,8 @@ from tests.fakes.claude import (
     options,
     tasks,
 )
-from tests.fakes.messages_api import MessagesApi, Scenario, fails, refusal, says
+from tests.fakes.messages_api import MessagesApi
+from tests.fakes.messages_replies import Scenario, error_body, fails, refusal, says
 
 QUICK = {"retry_after_ms": "20"}
 THREE = (item(1), item(2), item(3))
@@ -277,9 +278,10 @@ async def test_a_large_call_is_counted_and_confirmed_first() -> None:
     assert asked[0].dollars == pytest.approx((5000 * 2.5 + 32_000 * 10) / 1_000_000)
 
 
-async def test_an_endpoint_that_cannot_count_is_no_reason_to_stop() -> None:
+@pytest.mark.parametrize(("status", "error"), [(404, "not_found_error"), (500, "api_error"), (404, "")])
+async def test_an_endpoint_that_cannot_count_is_no_reason_to_stop(status: int, error: str) -> None:
     with MessagesApi(tasks(item(1))) as api:
-        api.count_status = 500
+        api.count_fails = (status, error_body(error) if error else {})
         events = await events_of(ClaudePlanner(options(api, confirm_above=10)).plan(PRD))
     said = [event.text for event in events if isinstance(event, Problem)]
     assert any(text.startswith("About") and "tokens go to" in text for text in said)

@@ -13,9 +13,11 @@ from core.planning.claude import ClaudePlanner
 from core.planning.events import SubtaskBegun
 from core.planning.expand_all import Expansion, expand_all
 from core.planning.failures import AuthFailed, OverBudget, RefusedByModel
-from core.planning.planner import Done, Problem, SubtaskComplete
-from tests.fakes.claude import events_of, options, subitem, subtasks, task
-from tests.fakes.messages_api import MessagesApi, Request, Scenario, fails, refusal
+from core.planning.planner import Done, Problem, ScoreComplete, SubtaskComplete
+from core.planning.usage import Estimate
+from tests.fakes.claude import asked_ids, events_of, options, score, scores, subitem, subtasks, task
+from tests.fakes.messages_api import MessagesApi, Request
+from tests.fakes.messages_replies import Scenario, fails, refusal
 
 TWELVE = [task(str(number)) for number in range(1, 13)]
 
@@ -136,3 +138,30 @@ async def test_unfinished_subtasks_say_whose_they_are() -> None:
     assert begun
     assert all(event.title.startswith("Of"[: len(event.title)]) for event in begun)
     assert {event.parent_key for event in begun} == {"1", "2", "3"}
+
+
+async def test_a_large_analysis_is_confirmed_once_for_all_groups() -> None:
+    asked: list[Estimate] = []
+
+    async def yes(estimate: Estimate) -> bool:
+        asked.append(estimate)
+        return True
+
+    def answer(request: Request) -> Scenario:
+        return scores(*[score(key) for key in asked_ids(request)])
+
+    with MessagesApi(answer=answer) as api:
+        planner = ClaudePlanner(options(api, group_size=4, confirm_above=900, confirm=yes))
+        events = await events_of(planner.analyse(TWELVE))
+        counts = [request for request in api.requests if request.path.endswith("count_tokens")]
+    assert [(estimate.calls, estimate.input_tokens) for estimate in asked] == [(3, 3000)]
+    assert len(counts) == 3
+    assert sum(isinstance(event, ScoreComplete) for event in events) == 12
+
+
+async def test_what_expanding_takes_is_known_before() -> None:
+    with MessagesApi() as api:
+        estimate = ClaudePlanner(options(api, model="claude-sonnet-5-5")).expansion_estimate(TWELVE)
+        assert api.requests == []
+    assert (estimate.calls, estimate.counted, estimate.output_tokens_at_most) == (12, False, 12 * 32_000)
+    assert estimate.dollars is not None

@@ -23,7 +23,8 @@ from tests.fakes.claude import (
     task,
     tasks,
 )
-from tests.fakes.messages_api import MessagesApi, Scenario, refusal, says
+from tests.fakes.messages_api import MessagesApi
+from tests.fakes.messages_replies import Scenario, refusal, says
 
 
 async def planned(*script: Scenario) -> tuple[Gathered, int]:

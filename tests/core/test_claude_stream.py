@@ -14,8 +14,9 @@ import pytest
 
 from core.planning.claude import ClaudePlanner
 from core.planning.events import SubtaskBegun
+from core.planning.failures import AuthFailed, Unreachable
 from core.planning.gather import Gathered
-from core.planning.options import Standard
+from core.planning.options import ClaudeOptions, Standard
 from core.planning.planner import (
     Done,
     Problem,
@@ -42,7 +43,9 @@ from tests.fakes.claude import (
     task,
     tasks,
 )
-from tests.fakes.messages_api import MessagesApi, Request, Scenario, says, searches
+from tests.fakes.loopback import only_loopback
+from tests.fakes.messages_api import MessagesApi, Request
+from tests.fakes.messages_replies import Scenario, says, searches
 
 
 def kinds(events: list[object]) -> list[str]:
@@ -150,9 +153,22 @@ async def test_the_sdk_finds_no_credentials_or_address_of_its_own(
     assert "sk-from" not in json.dumps(request.headers)
 
 
-async def test_without_a_key_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.planning.failures import AuthFailed
+async def test_by_default_only_anthropic_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = only_loopback(monkeypatch)
+    with pytest.raises(Unreachable, match=r"at api\.anthropic\.com: cannot be reached"):
+        await events_of(ClaudePlanner(ClaudeOptions(api_key=KEY, retries=1, first_pause=0.01)).plan(PRD))
+    assert refused
+    assert set(refused) == {"api.anthropic.com"}
 
+
+async def test_the_planner_works_where_only_loopback_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = only_loopback(monkeypatch)
+    with MessagesApi(searches("x", [], "Notes."), tasks(item(1))) as api:
+        await events_of(ClaudePlanner(options(api, research=True)).plan(PRD))
+    assert refused == []
+
+
+async def test_without_a_key_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-from-environment")
     with MessagesApi() as api:
         with pytest.raises(AuthFailed, match="no key"):

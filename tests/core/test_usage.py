@@ -13,7 +13,8 @@ from core.planning.planner import Problem
 from core.planning.usage import Entry, Ledger, Meter, by_task, prices, total
 from core.planning.wire import Request, Tokens, user
 from tests.fakes.claude import KEY, PRD, events_of, item, options, subitem, subtasks, task, tasks
-from tests.fakes.messages_api import MessagesApi, refusal
+from tests.fakes.messages_api import MessagesApi
+from tests.fakes.messages_replies import refusal
 
 MODEL = "claude-sonnet-5-5"
 TARGET = Target(MODEL, "127.0.0.1")

@@ -8,7 +8,8 @@ from typing import Any
 from core.planning.options import ClaudeOptions
 from core.planning.planner import PlannerEvent
 from core.tasks.model import Task
-from tests.fakes.messages_api import MessagesApi, Request, Scenario, says
+from tests.fakes.messages_api import MessagesApi, Request
+from tests.fakes.messages_replies import Scenario, says
 
 KEY = "sk-test-do-not-show-4711"
 MODEL = "claude-test-1"

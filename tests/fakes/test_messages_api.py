@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.claude import item, score, scores, subitem, subtasks, tasks
-from tests.fakes.messages_api import MessagesApi, Scenario, events, fails, refusal, says, searches, stream_of
+from tests.fakes.messages_api import MessagesApi
+from tests.fakes.messages_replies import Scenario, events, fails, refusal, says, searches, stream_of
 
 GOOD = {
     "tasks": tasks(item(1), item(2)),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from core.errors import Cancelled
 from core.planning.failures import (
+    AuthFailed,
     Interrupted,
     PlannerFailure,
     RefusedByModel,
@@ -70,10 +71,14 @@ class Calls:
         if not self.is_large(requests):
             return
         estimate = self.meter.estimate(requests)
-        with suppress(TemporaryFailure):
-            # An endpoint that cannot count is no reason to stop: then our own estimate counts.
+        try:
             counts = [await connection.count(request) for request in requests]
             estimate = self.meter.estimate(requests, sum(counts))
+        except AuthFailed:
+            raise
+        except PlannerFailure:
+            # An endpoint that cannot count is no reason to stop: our own estimate stands.
+            pass
         if estimate.input_tokens <= self._options.confirm_above:
             return
         yield Problem(describe(estimate))
@@ -175,10 +180,10 @@ async def _suggest_models(failure: PlannerFailure, connection: Connection) -> No
 
 def describe(estimate: Estimate) -> str:
     """An estimate in one line, for the log and for the question whether to go on."""
-    about = "" if estimate.counted else "about "
+    about = "" if estimate.counted else "About "
     cost = f", at most ${estimate.dollars:.2f}" if estimate.dollars is not None else ", price not known"
     calls = f" in {estimate.calls} calls" if estimate.calls > 1 else ""
-    return f"{about}{estimate.input_tokens:,} tokens go to {estimate.model}{calls}{cost}.".capitalize()
+    return f"{about}{estimate.input_tokens:,} tokens go to {estimate.model}{calls}{cost}."
 
 
 def _seconds(pause: float) -> str:
