@@ -106,7 +106,7 @@ def _reader_is_gone() -> int:
 
 
 def _crash(error: BaseException, arguments: Sequence[str]) -> int:
-    from tui.cli.crash import write_crash_file
+    from core.crash_file import write_crash_file
 
     where = write_crash_file(error, arguments)
     hint = f"The details are in {where}" if where else "The details could not be written anywhere"
