@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import ClassVar, Literal, cast
 
+from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
@@ -50,7 +51,9 @@ class TaskdeckApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         wanted = os.environ.get("TEXTUAL_THEME", "")
-        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
+        self.theme = DEFAULT_THEME
+        if wanted in self.available_themes:
+            self.theme = wanted
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(dark=self.current_theme.dark)
@@ -87,7 +90,11 @@ class TaskdeckApp(App[None]):
     def opened(self) -> None:
         """The project is shown: follow it, and say who would plan."""
         self.plan.watch_outside()
-        self.run_worker(self._name_planner(), group="planner", exit_on_error=False)
+        self.run_worker(self._apply_settings(), group="settings", exit_on_error=False)
+        # Importing a planner takes as long as the first frame: it can wait until somebody has seen that.
+        self.set_timer(
+            0.5, lambda: self.run_worker(self._name_planner(), group="planner", exit_on_error=False)
+        )
 
     def _first_screen(self, name: str, error: TaskdeckError | None) -> None:
         # Imported when needed: most projects open without any of these.
@@ -95,8 +102,19 @@ class TaskdeckApp(App[None]):
 
         self.run_worker(first.show(self, name, error), group="first", exit_on_error=False)
 
+    async def _apply_settings(self) -> None:
+        loaded = await asyncio.to_thread(self.session.written_settings)
+        if loaded is None:
+            return
+        settings = loaded.settings
+        for warning in loaded.warnings:
+            self.activity.add("warning", warning)
+        if settings.theme in self.available_themes and "TEXTUAL_THEME" not in os.environ:
+            self.theme = settings.theme
+        if settings.motion == "reduced":
+            self.animation_level = "none"
+
     async def _name_planner(self) -> None:
-        await asyncio.sleep(0)  # the first frame comes first
         planner = await self.session.planner()
         self.plan.header.planner = planner.name
         self.plan.add_cost(0.0)
@@ -110,17 +128,20 @@ class TaskdeckApp(App[None]):
     def say(self, text: str, detail: str = "") -> None:
         """One line for the person: kept in the log, shown for a moment."""
         self.activity.add("info", text, detail)
-        self.notify(printable(text), title=printable(detail), markup=False, timeout=4)
+        self._show_words(f"{text}. {detail}" if detail else text, "offer")
 
     def say_error(self, error: TaskdeckError) -> None:
         """Why something was not done, and what to do."""
         self.activity.add("error", error.message, error.hint)
-        self.notify(
-            printable(f"{error.message}\n{error.hint}".strip(), newlines=True),
-            severity="error",
-            markup=False,
-            timeout=10,
-        )
+        self._show_words(f"{error.message} {error.hint}".strip(), "error")
+
+    def _show_words(self, words: str, tone: Literal["offer", "error"]) -> None:
+        # In the bar below the panes where it is in view: nothing lies over what somebody is reading.
+        if self.screen is self.plan:
+            self.plan.tell(words, tone)
+        else:
+            severity = "error" if tone == "error" else "information"
+            self.notify(printable(words), severity=severity, markup=False, timeout=8)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What fails inside a worker is said, never thrown at the person."""
@@ -138,6 +159,16 @@ class TaskdeckApp(App[None]):
         path = write_crash_file(error, ["app"])
         where = f"The details are in {path}." if path else ""
         self.say_error(TaskdeckError(f"A fault inside Taskdeck: {type(error).__name__}: {error}", where))
+
+    def _fatal_error(self) -> None:
+        """A fault in the screen itself: two plain lines and a file with the details, no traceback."""
+        from tui.cli.crash import write_crash_file
+
+        error = self._exception or RuntimeError("unknown")
+        what = printable(f"{type(error).__name__}: {error}")
+        path = write_crash_file(error, ["app"])
+        self._exit_renderables.append(Text(f"Taskdeck had to stop: {what}\nThe details are in {path}."))
+        self._close_messages_no_wait()
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen

@@ -27,7 +27,7 @@ async def test_an_empty_folder_offers_three_ways_to_begin(empty: Path) -> None:
         await deck.until(lambda: "Start from a PRD" in deck.screen_text())
         assert "Initialise" in deck.screen_text()
         assert "demo" in deck.screen_text()
-    assert list(empty.iterdir()) == [empty / ".git"]
+    assert not (empty / ".taskmaster").exists()
 
 
 async def test_initialise_makes_a_project_and_opens_it(empty: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from tui.bridges.snapshot import Snapshot, take_snapshot
 from tui.bridges.stages import FileFacts, file_facts, shown_path, size_text
 
 if TYPE_CHECKING:
+    from core.config import Loaded
     from core.planning.planner import Planner
     from core.services import Workspace
     from core.tasks.changes import TaskChanges
@@ -250,6 +252,19 @@ class Session:
             path = report_path(project, snapshot.tag.name)
             step.detail = shown_path(path, self.root)
         await self.refresh()
+
+    def written_settings(self) -> Loaded | None:
+        """The settings, when anybody wrote some. Blocking. None saves reading the schema for nothing."""
+        from core.paths import config_file
+
+        own = self.root / ".taskmaster" / "taskdeck.toml"
+        if not any(name.startswith("TASKDECK_") for name in os.environ) and not (
+            config_file().is_file() or own.is_file()
+        ):
+            return None
+        from core.config import load_settings
+
+        return load_settings(self.workspace.project, strict=False)
 
     async def planner(self) -> Planner:
         """The planner the settings choose; its modules are imported in a thread."""

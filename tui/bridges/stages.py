@@ -144,7 +144,7 @@ def _prd(root: Path, prd: FileFacts | None) -> Stage:
         ("File", shown_path(prd.path, root)),
         (
             "Content",
-            "the template, not filled in yet" if untouched else f"{words} words, {sections} headings",
+            "the untouched template" if untouched else f"{words} words, {sections} headings",
         ),
         ("Size", f"{size_text(prd.size)}, {prd.lines} lines"),
         ("sha256", prd.digest),

@@ -228,7 +228,7 @@ class Editing(WorkScreen):
         except TaskdeckError as error:
             self.deck.say_error(error)
         else:
-            self.notify(f"{name}: {change.entry.title}", markup=False, timeout=3)
+            self.tell(f"{name}: {change.entry.title}")
 
     def action_accept_offer(self) -> None:
         edits = self.offered

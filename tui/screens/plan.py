@@ -201,11 +201,13 @@ class PlanScreen(Panes, Editing, Planning):
         if snapshot is None:
             return
         found = next_task(snapshot.tag, snapshot.graph)
-        why = "; ".join(found.reasons)
+        why = " ".join(found.reasons)
         if found.task is None:
             self.deck.say("no task is ready", why)
             return
         self.jump(found.task.key)
+        if self.one_pane and self.pane != "task":
+            self.action_show_pane("tree")
         self.deck.say(f"next is {found.task.key}  {found.task.title}", why)
 
     def jump(self, key: str, *, open_task: bool = False) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.tasks.model import Task
     from core.tasks.store import Change
     from tui.app import TaskdeckApp
-    from tui.widgets.notice_bar import NoticeBar
+    from tui.widgets.notice_bar import NoticeBar, Tone
     from tui.widgets.task_tree import TaskTree
 
 
@@ -57,6 +57,18 @@ class WorkScreen(Screen[object]):
     def start(self, work: Coroutine[Any, Any, object], group: str = "work") -> None:
         """Run `work` beside the screen; the app says what fails."""
         self.run_worker(work, group=group, exit_on_error=False)
+
+    def tell(self, words: str, tone: Tone = "offer", seconds: float = 8.0) -> None:
+        """Say something in the bar for a while; what asks for an answer there stays."""
+        if self.offered or self.session.damage is not None:
+            return
+        self.notice.show(words, tone=tone)
+        shown = self.notice.text
+        self.set_timer(seconds, lambda: self._hush(shown))
+
+    def _hush(self, words: str) -> None:
+        if self.notice.text == words and not self.offered:
+            self.notice.hide()
 
     async def apply(self, edits: Sequence[Edit], title: str | None = None) -> Change | None:
         """Write edits and offer what Task Master would let follow. None when it was not done (and said)."""

@@ -26,14 +26,14 @@ class HeaderBar(Widget):
         left = [Content.styled(" taskdeck ", "bold $primary")]
         if self.project:
             left.append(Content.styled(printable(self.project), "bold $foreground"))
-        if self.branch:
-            left.append(Content.styled("⎇ " + printable(self.branch), "$muted"))
         if self.tag:
             left.append(
                 Content.from_markup(
                     "[@click=screen.choose_tag][$accent]# $tag[/][/]", tag=printable(self.tag)
                 )
             )
+        if self.branch:
+            left.append(Content.styled("⎇ " + printable(self.branch), "$muted"))
         right = Content.assemble((printable(self.planner), "$muted"), "   ", (self.cost, "$muted"), " ")
         line = Content("  ").join(left)
         room = self.size.width - right.cell_length - 2
