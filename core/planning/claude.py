@@ -62,18 +62,29 @@ class ClaudeWire:
     async def connect(self) -> AsyncGenerator[Connection]:
         # In a thread: the import takes seconds, reading the certificates some milliseconds.
         client = await asyncio.to_thread(_open_client, self._options)
+        if isinstance(client, str):
+            target = self.target(self._options.model)
+            raise RequestRejected(f"it cannot be called ({client}).", target, hint=_NO_API)
         try:
             yield ClaudeConnection(client, self._options)
         finally:
             await client.close()
 
 
-def _open_client(options: ClaudeOptions) -> anthropic.AsyncAnthropic:
+def _open_client(options: ClaudeOptions) -> anthropic.AsyncAnthropic | str:
+    """A client, or what is wrong with the address or the SDK."""
+    if not options.api_key:
+        raise AuthFailed("there is no key for it.", Target(options.model, host_of(options.address)))
+    try:
+        return _new_client(options)
+    except Exception as error:
+        return _kind(error)
+
+
+def _new_client(options: ClaudeOptions) -> anthropic.AsyncAnthropic:
     import anthropic
     import httpx2
 
-    if not options.api_key:
-        raise AuthFailed("there is no key for it.", Target(options.model, host_of(options.address)))
     timeout = httpx2.Timeout(options.silence_timeout, connect=options.connect_timeout)
     return anthropic.AsyncAnthropic(
         # Both are always given, so that the SDK looks for neither in the environment or a profile.

@@ -36,7 +36,10 @@ class Target:
 
 def host_of(base_url: str) -> str:
     """Host and port of an address, without scheme, path, user and password."""
-    return urlsplit(base_url).netloc.rpartition("@")[2] or "an address without a host"
+    try:
+        return urlsplit(base_url).netloc.rpartition("@")[2] or "an address without a host"
+    except ValueError:
+        return "an address without a host"
 
 
 NOTHING = "Nothing was saved."

@@ -194,6 +194,25 @@ async def test_nobody_there() -> None:
     assert "secret" not in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "address", ["http://[bad", "ftp://127.0.0.1/", "nonsense", "", "http://127.0.0.1:99999"]
+)
+async def test_an_address_that_is_none(address: str) -> None:
+    with MessagesApi() as api:
+        planner = ClaudePlanner(options(api, base_url=address, retries=0))
+        with pytest.raises(PlannerFailure, match=r"an address without a host|127\.0\.0\.1"):
+            await events_of(planner.plan(PRD))
+
+
+@pytest.mark.parametrize("key", ["sk-line\nbreak", "sk-ümlaut", "sk-\x00zero", " "])
+async def test_a_key_that_cannot_be_sent_is_not_shown(key: str) -> None:
+    with MessagesApi(fails(401, "authentication_error")) as api:
+        planner = ClaudePlanner(options(api, api_key=key, retries=0))
+        with pytest.raises(PlannerFailure) as caught:
+            await events_of(planner.plan(PRD))
+    assert key.strip() == "" or key not in "".join(traceback.format_exception(caught.value))
+
+
 async def test_something_else_answers_at_this_address() -> None:
     with MessagesApi() as api:
         planner = ClaudePlanner(options(api, base_url=f"{api.base_url}/elsewhere"))

@@ -90,11 +90,10 @@ class MessagesApi:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.setblocking(False)
             self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            accepting = asyncio.create_task(self._accept(listener))
+            self._loop.add_reader(listener, self._accept, listener)
             self._started.set()
             await self._stop.wait()
-            accepting.cancel()
-            await asyncio.gather(accepting, return_exceptions=True)
+            self._loop.remove_reader(listener)
         while busy := asyncio.all_tasks() - {asyncio.current_task()}:
             # One that has not begun yet would leave its socket open, so it is cancelled on the next turn.
             for task in busy & self._begun:
@@ -102,13 +101,13 @@ class MessagesApi:
                 self._begun.discard(task)
             await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _accept(self, listener: socket.socket) -> None:
-        # Not asyncio's own server: that one drops sockets it has just accepted when its loop ends.
-        while True:
-            accepted, _ = await asyncio.get_running_loop().sock_accept(listener)
-            task = asyncio.create_task(self._connection(accepted))
-            self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
+    def _accept(self, listener: socket.socket) -> None:
+        # Not asyncio's own server: that one loses sockets it has just accepted when its loop ends.
+        accepted, _ = listener.accept()
+        accepted.setblocking(False)
+        task = asyncio.create_task(self._connection(accepted))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
 
     async def _connection(self, accepted: socket.socket) -> None:
         self._begun.add(asyncio.current_task())
