@@ -154,7 +154,7 @@ class TaskdeckApp(App[None]):
             self._say_fault(error)
 
     def _say_fault(self, error: Exception) -> None:
-        from tui.cli.crash import write_crash_file
+        from core.crash_file import write_crash_file
 
         path = write_crash_file(error, ["app"])
         where = f"The details are in {path}." if path else ""
@@ -162,7 +162,7 @@ class TaskdeckApp(App[None]):
 
     def _fatal_error(self) -> None:
         """A fault in the screen itself: two plain lines and a file with the details, no traceback."""
-        from tui.cli.crash import write_crash_file
+        from core.crash_file import write_crash_file
 
         error = self._exception or RuntimeError("unknown")
         what = printable(f"{type(error).__name__}: {error}")

@@ -175,3 +175,20 @@ async def test_keys_in_the_footer_are_those_of_the_focused_pane(project: Path) -
         footer = deck.screen_text().split("\n")[-1]
         assert "outline" in footer
         assert "analyse" not in footer
+
+
+def only_crash_file(home: Path) -> str:
+    (path,) = home.rglob("crashes/*.txt")
+    return path.read_text("utf-8")
+
+
+async def test_a_fault_inside_is_said_and_kept_in_a_file(project: Path, own_home: Path) -> None:
+    async with open_deck(project) as deck:
+
+        async def broken() -> None:
+            raise ValueError("made to fail")
+
+        deck.plan.start(broken())
+        await deck.until(lambda: "made to fail" in deck.plan.notice.text)
+        assert "Traceback" not in deck.screen_text()
+    assert "made to fail" in only_crash_file(own_home)

@@ -148,7 +148,7 @@ class Panes(WorkScreen):
     def on_log_panel_changed(self) -> None:
         count = len(self.activity.entries)
         follow = "" if self.log_panel.following else " · not following, f follows"
-        self.log_box.border_subtitle = Content(f"{count} lines{follow}")  # type: ignore[assignment]
+        self.log_box.border_subtitle = Content(f"{count} line{'s' * (count != 1)}{follow}")  # type: ignore[assignment]
 
     def action_zoom(self) -> None:
         self.toggle_class("-zoom")

@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
+from textual.worker import Worker
 
 from core.errors import Conflict, TaskdeckError
 from tui.bridges.activity import Activity
@@ -57,6 +58,10 @@ class WorkScreen(Screen[object]):
     def start(self, work: Coroutine[Any, Any, object], group: str = "work") -> None:
         """Run `work` beside the screen; the app says what fails."""
         self.run_worker(work, group=group, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Workers of a screen report to the screen alone; the app knows how to say what failed."""
+        self.deck.on_worker_state_changed(event)
 
     def tell(self, words: str, tone: Tone = "offer", seconds: float = 8.0) -> None:
         """Say something in the bar for a while; what asks for an answer there stays."""

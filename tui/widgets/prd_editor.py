@@ -190,10 +190,10 @@ class PrdEditor(Vertical):
     # Actions
 
     def action_save(self) -> None:
-        self.run_worker(self.save(), group="prd", exit_on_error=False)
+        app_of(self).run_worker(self.save(), group="prd", exit_on_error=False)
 
     def action_outline(self) -> None:
-        self.run_worker(self._outline(), group="dialog", exit_on_error=False)
+        app_of(self).run_worker(self._outline(), group="dialog", exit_on_error=False)
 
     async def _outline(self) -> None:
         from tui.screens.menus import Choice, ask
