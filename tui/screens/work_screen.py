@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ class WorkScreen(Screen[object]):
             self.deck.say_error(error)
             return None
         if before is not None:
-            self._offer_cascade(edits)
+            await self._offer_cascade(edits)
         return change
 
     async def show_conflict(self, error: Conflict) -> None:
@@ -103,13 +104,13 @@ class WorkScreen(Screen[object]):
             note=error.hint,
         )
 
-    def _offer_cascade(self, edits: Sequence[Edit]) -> None:
+    async def _offer_cascade(self, edits: Sequence[Edit]) -> None:
         from core.tasks.edits import cascade_for
 
         snapshot = self.snapshot
         if snapshot is None:
             return
-        self.offered = cascade_for(snapshot.document, snapshot.tag.name, edits)
+        self.offered = await asyncio.to_thread(cascade_for, snapshot.document, snapshot.tag.name, edits)
         if not self.offered:
             self.withdraw_offer()
             return
