@@ -1,4 +1,4 @@
-"""Fixtures every test shares: a home of its own, no colours or keys from outside, the corpus where present."""
+"""Fixtures every test shares: a home of its own, no colours or keys from outside, the corpus."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     """No test reads or writes the settings, state or keys of whoever runs it."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(("TASKDECK_", "TEXTUAL_", "ANTHROPIC_", "GIT_")) or name in ("NO_COLOR", "FORCE_COLOR"):
+        if name.startswith(("TASKDECK_", "TEXTUAL_", "ANTHROPIC_", "GIT_")) or name in (
+            "NO_COLOR",
+            "FORCE_COLOR",
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):

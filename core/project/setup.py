@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import Refused, TaskdeckError
 from core.project.find import FOLDER, OLD_TASKS, TASKS, Project, find_prd, project_at
 from core.project.tags import DEFAULT_TAG, fresh_state, now
-from core.tasks.fresh import new_file_text
+from core.tasks.editing.fresh import new_file_text
 
 PRD_TEMPLATE = """\
 # Product requirements

@@ -210,7 +210,7 @@ def save_report(
     """
     from core.atomic_write import write_atomic
     from core.paths import state_folder
-    from core.tasks.turn import take_turn
+    from core.tasks.storage.turn import take_turn
 
     path = report_path(project, tag)
     new = {score.key: score for score in scores}

@@ -7,10 +7,11 @@ apply_edits(applied.document, applied.inverse, "master").document.data == docume
 
 from __future__ import annotations
 
-from core.tasks.apply import AppliedEdits, apply_edits
-from core.tasks.cascade import cascade_for
-from core.tasks.edit_journal import describe, edit_from_json, edit_to_json
-from core.tasks.edit_values import (
+from core.tasks.editing.apply import AppliedEdits, apply_edits
+from core.tasks.editing.cascade import cascade_for
+from core.tasks.editing.fresh import new_file_text
+from core.tasks.editing.journal_form import describe, edit_from_json, edit_to_json
+from core.tasks.editing.values import (
     AddDependency,
     AddSubtask,
     AddTag,
@@ -30,7 +31,6 @@ from core.tasks.edit_values import (
     SetDependencies,
     SetStatus,
 )
-from core.tasks.fresh import new_file_text
 
 __all__ = [
     "AddDependency",

@@ -14,7 +14,7 @@ from core.tasks.json_text import type_names
 from core.tasks.model import Task
 
 if TYPE_CHECKING:
-    from core.tasks.edit_values import Edit
+    from core.tasks.editing.values import Edit
     from core.tasks.graph import TaskGraph
 
 DEPENDENCY_KINDS = frozenset({"dangling", "self", "cycle", "ambiguous", "repeated"})
@@ -81,7 +81,7 @@ class _Removals:
 
     def of_odd(self, key: str, written: str) -> tuple[Edit, ...]:
         """Take away what should not be there: this, and all else of the kind where something is repeated."""
-        from core.tasks.edit_values import RemoveDependency, SetDependencies
+        from core.tasks.editing.values import RemoveDependency, SetDependencies
 
         if key not in self._repeated:
             return (RemoveDependency(key, written),)
@@ -90,7 +90,7 @@ class _Removals:
 
     def of_any(self, key: str, written: str) -> tuple[Edit, ...]:
         """Take away a dependency, odd or not."""
-        from core.tasks.edit_values import RemoveDependency
+        from core.tasks.editing.values import RemoveDependency
 
         if (key, written) in self._odd:
             return self.of_odd(key, written)
@@ -162,7 +162,7 @@ def _duplicate(tag: Tag, task: Task, highest: dict[str, int]) -> Iterator[Findin
     first, _, copy = task.key.rpartition("#")
     if first not in tag.nodes or not copy.isdigit() or task.own_id.endswith("#" + copy):
         return
-    from core.tasks.edit_values import MoveTask
+    from core.tasks.editing.values import MoveTask
 
     prefix = f"{task.parent.key}." if task.parent else ""
     if prefix not in highest:
@@ -180,7 +180,7 @@ def _number(own_id: str) -> int:
 
 
 def _null_fields(task: Task) -> Iterator[Finding]:
-    from core.tasks.edit_values import EditField
+    from core.tasks.editing.values import EditField
 
     for field in ("title", "description", "details", "status", "dependencies", "subtasks"):
         if field not in task.raw or task.raw[field] is not None:

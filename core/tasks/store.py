@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from core.errors import Conflict, DamagedFile, NotFound, TaskdeckError
 from core.tasks.document import TaskDocument, parse
-from core.tasks.seen import Seen, look
+from core.tasks.storage.seen import Seen, look
 
 if TYPE_CHECKING:
     # Commands that only read import this module too; what writes costs them 40 ms and stays out.
-    from core.tasks.backups import Backup
-    from core.tasks.edit_values import Edit
-    from core.tasks.journal_entry import JournalEntry, Kind
-    from core.tasks.writer import Plan, Writer
+    from core.tasks.editing.values import Edit
+    from core.tasks.storage.backups import Backup
+    from core.tasks.storage.journal_entry import JournalEntry, Kind
+    from core.tasks.storage.writer import Plan, Writer
 
 _WAIT = 30.0
 
@@ -70,7 +70,7 @@ class TaskStore:
         file), DamagedFile (it does not parse), LockHeld after `wait` seconds, TaskdeckError (disk);
         the file is untouched then.
         """
-        from core.tasks.plans import plan_edits
+        from core.tasks.storage.plans import plan_edits
 
         def make(seen: Seen) -> Plan:
             document = self._document(seen, create=create)
@@ -120,7 +120,7 @@ class TaskStore:
         `expected` is the content that was looked at; raises Conflict when the file holds another by now,
         DamagedFile when `text` itself is no task file.
         """
-        from core.tasks.plans import plan_replacement
+        from core.tasks.storage.plans import plan_replacement
 
         document = parse(text.encode(), "the new text")
 
@@ -137,12 +137,12 @@ class TaskStore:
 
     @cached_property
     def _writer(self) -> Writer:
-        from core.tasks.writer import Writer
+        from core.tasks.storage.writer import Writer
 
         return Writer(self.path, self._state)
 
     def _reverse(self, kind: Kind, only: str | None) -> Change:
-        from core.tasks.plans import plan_reversal
+        from core.tasks.storage.plans import plan_reversal
 
         def make(seen: Seen) -> Plan:
             entries = self._writer.journal.entries()
@@ -170,6 +170,6 @@ class TaskStore:
 
 
 def _fresh() -> TaskDocument:
-    from core.tasks.plans import fresh_document
+    from core.tasks.storage.plans import fresh_document
 
     return fresh_document()

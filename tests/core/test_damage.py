@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.tasks.damage import Choice, Diagnosis, diagnose
 from core.tasks.document import parse
 from core.tasks.edits import SetStatus
+from core.tasks.merging.damage import Choice, Diagnosis, diagnose
 from core.tasks.store import TaskStore
 
 ONE = '{\n  "master": {\n    "tasks": [\n      {"id": 1, "title": "one", "status": "pending"}\n    ]\n  }\n}'

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import Refused
-from core.tasks import journal as journal_module
 from core.tasks.edits import SetStatus
-from core.tasks.journal import Journal
-from core.tasks.journal_entry import JournalEntry, Kind
 from core.tasks.json_text import Splice
+from core.tasks.storage import journal as journal_module
+from core.tasks.storage.journal import Journal
+from core.tasks.storage.journal_entry import JournalEntry, Kind
 
 
 @pytest.fixture

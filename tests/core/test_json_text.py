@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.tasks.finish import trimmed
-from core.tasks.json_style import Style, format_value, quote, reindent, style_of
+from core.tasks.editing.finish import trimmed
+from core.tasks.editing.json_style import Style, format_value, quote, reindent, style_of
 from core.tasks.json_text import NumberText, Splice, apply_splices, read_items, read_members, read_value
 
 values = st.recursive(

@@ -16,17 +16,17 @@ from pathlib import Path
 import pytest
 
 from core.errors import LockHeld, TaskdeckError
-from core.tasks import lock as lock_module
-from core.tasks.lock import FolderLock, hold_lock
-from core.tasks.turn import take_turn
+from core.tasks.storage import lock as lock_module
+from core.tasks.storage.lock import FolderLock, hold_lock
+from core.tasks.storage.turn import take_turn
 
 ROOT = Path(__file__).resolve().parents[2]
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from core.tasks.lock import hold_lock
-from core.tasks.turn import take_turn
+from core.tasks.storage.lock import hold_lock
+from core.tasks.storage.turn import take_turn
 path, turn_file = Path(sys.argv[1]), Path(sys.argv[2])
 with take_turn(turn_file, path, time.monotonic() + 30) as turn, hold_lock(path, turn, time.monotonic() + 30):
     print("held", flush=True)
@@ -36,8 +36,8 @@ with take_turn(turn_file, path, time.monotonic() + 30) as turn, hold_lock(path, 
 COUNT = """
 import sys, time
 from pathlib import Path
-from core.tasks.lock import hold_lock
-from core.tasks.turn import take_turn
+from core.tasks.storage.lock import hold_lock
+from core.tasks.storage.turn import take_turn
 path, turn_file, counter = (Path(argument) for argument in sys.argv[1:])
 for _ in range(10):
     end = time.monotonic() + 60
@@ -183,7 +183,7 @@ def test_the_lock_of_a_killed_taskdeck_costs_no_wait(path: Path, turn_file: Path
 
 def test_killed_between_making_the_lock_and_noting_it(path: Path, turn_file: Path) -> None:
     code = (
-        "import os, signal, core.tasks.lock as lock\n"
+        "import os, signal, core.tasks.storage.lock as lock\n"
         "lock._look = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n" + HOLD
     )
     # The first look happens in the clean-up of an earlier holder; there is none in a fresh state folder.

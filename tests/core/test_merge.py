@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UsageError
-from core.tasks.conflict_markers import conflict_lines, split_conflict
 from core.tasks.document import TaskDocument, parse
 from core.tasks.edits import EditField, SetDependencies, SetStatus
-from core.tasks.merge import merge_documents, three_way
-from core.tasks.text_merge import merge_text
+from core.tasks.merging.conflict_markers import conflict_lines, split_conflict
+from core.tasks.merging.merge import merge_documents, three_way
+from core.tasks.merging.text_merge import merge_text
 
 
 def task(number: int, title: str = "", **fields: Any) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from core.errors import Conflict, DamagedFile, LockHeld, NotFound, Refused, TaskdeckError
-from core.tasks import backups as backups_module
 from core.tasks.edits import (
     AddSubtask,
     AddTask,
@@ -23,6 +22,7 @@ from core.tasks.edits import (
     ReplaceText,
     SetStatus,
 )
+from core.tasks.storage import backups as backups_module
 from core.tasks.store import TaskStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -433,7 +433,7 @@ from pathlib import Path
 from core.errors import TaskdeckError
 from core.tasks.edits import EditField, SetStatus
 from core.tasks.store import TaskStore
-import core.tasks.plans  # before the rights to read it are given up
+import core.tasks.storage.plans  # before the rights to read it are given up
 path, state, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 if what == "read-only":
     os.getuid() or os.setuid(65534)

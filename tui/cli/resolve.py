@@ -13,8 +13,8 @@ from tui.cli.invocation import Invocation, choose, command, somebody_answers
 from tui.cli.output import plural
 
 if TYPE_CHECKING:
-    from core.tasks.damage import Choice, Diagnosis
-    from core.tasks.field_conflict import FieldConflict
+    from core.tasks.merging.damage import Choice, Diagnosis
+    from core.tasks.merging.field_conflict import FieldConflict
     from core.tasks.store import Backup, Change
 
 _FLAGS = {
@@ -97,7 +97,7 @@ def _data(workspace: Workspace) -> bytes:
 
 
 def _diagnose(workspace: Workspace, data: bytes) -> Diagnosis | None:
-    from core.tasks.damage import diagnose
+    from core.tasks.merging.damage import diagnose
 
     return diagnose(workspace.project.tasks_file, data, workspace.store.backups())
 
@@ -129,8 +129,8 @@ def _choice(
 
 
 def _new() -> Choice:
-    from core.tasks.damage import Choice
     from core.tasks.edits import new_file_text
+    from core.tasks.merging.damage import Choice
 
     return Choice("new", "begin a new file without tasks", new_file_text())
 
@@ -191,9 +191,9 @@ def _text(choice: Choice, data: bytes, winner: str | None) -> tuple[str, tuple[F
     assert choice.text is not None
     if choice.kind != "merge" or winner != "theirs":
         return choice.text, choice.conflicts
-    from core.tasks.conflict_markers import split_conflict
     from core.tasks.document import parse
-    from core.tasks.merge import Choices, merge_documents
+    from core.tasks.merging.conflict_markers import split_conflict
+    from core.tasks.merging.merge import Choices, merge_documents
 
     sides = split_conflict(data.decode("utf-8", "replace"))
     base = _readable(sides.base) if sides.base is not None else None

@@ -15,9 +15,9 @@ from tui.screens.menus import Choice, ask
 from tui.screens.start import StartScreen
 
 if TYPE_CHECKING:
-    from core.tasks.backups import Backup
-    from core.tasks.damage import Choice as Remedy
-    from core.tasks.damage import Diagnosis
+    from core.tasks.merging.damage import Choice as Remedy
+    from core.tasks.merging.damage import Diagnosis
+    from core.tasks.storage.backups import Backup
     from core.tasks.store import TaskStore
     from tui.app import TaskdeckApp
 
@@ -127,7 +127,7 @@ async def _repair(app: TaskdeckApp, damage: DamagedFile) -> None:
 
 
 def _examine(store: TaskStore) -> tuple[bytes, Diagnosis | None, list[Backup]]:
-    from core.tasks.damage import diagnose
+    from core.tasks.merging.damage import diagnose
 
     data, backups = store.path.read_bytes(), store.backups()
     return data, diagnose(store.path, data, backups), backups

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -18,8 +17,8 @@ from tui.bridges.task_file import follow_task_file
 from tui.layout import PaneName
 from tui.running import app_of
 from tui.screens.editing import Editing
-from tui.screens.panes import Panes
 from tui.screens.planning import Planning
+from tui.screens.prd_work import PrdWork
 from tui.widgets.footer_bar import FooterBar
 from tui.widgets.header_bar import HeaderBar
 from tui.widgets.notice_bar import NoticeBar
@@ -29,12 +28,11 @@ from tui.widgets.task_tree import TaskTree
 
 if TYPE_CHECKING:
     from core.tasks.changes import TaskChanges
-    from core.tasks.model import Task
     from tui.widgets.complexity_heatmap import ComplexityHeatmap
     from tui.widgets.dependency_graph import DependencyGraph
 
 
-class PlanScreen(Panes, Editing, Planning):
+class PlanScreen(PrdWork, Editing, Planning):
     """Shows one snapshot after another, and passes on what the widgets on it say."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
@@ -68,15 +66,6 @@ class PlanScreen(Panes, Editing, Planning):
     def add_cost(self, dollars: float) -> None:
         self.cost += dollars
         self.header.cost = f"${self.cost:.2f}"
-
-    @property
-    def prd_in_conflict(self) -> bool:
-        editor = self.prd
-        return editor is not None and editor.in_conflict
-
-    async def save_prd(self) -> bool:
-        editor = self.prd
-        return editor is None or await editor.save()
 
     def watch_outside(self) -> None:
         """From now on follow what other programs write."""
@@ -116,34 +105,6 @@ class PlanScreen(Panes, Editing, Planning):
 
         if self.session.damage is not None:
             self.start(first.show(self.deck, "damaged", self.session.damage), group="first")
-
-    # The PRD
-
-    def on_prd_editor_edited(self) -> None:
-        self.title_panes()
-
-    def on_prd_editor_left(self) -> None:
-        self.action_show_pane("tree")
-
-    def action_prd_conflict(self, answer: str) -> None:
-        if self.prd is not None:
-            self.start(self.prd.settle(answer), group="prd")
-
-    def action_show_source(self) -> None:
-        """Open the PRD at the first line the task under the cursor cites."""
-        task = self.task_of(self.task_tree.cursor_key)
-        line = cited_line(task) if task else None
-        if line is None:
-            self.deck.say("this task names no line of the PRD")
-            return
-        self.action_show_pane("prd")
-        self.start(self._go_to_line(line), group="prd")
-
-    async def _go_to_line(self, line: int) -> None:
-        editor = self.prd
-        if editor is not None:
-            await editor.loaded.wait()
-            editor.go_to(line)
 
     def action_focus_pipeline(self) -> None:
         self.pipeline.focus()
@@ -215,18 +176,6 @@ class PlanScreen(Panes, Editing, Planning):
         self.task_tree.move_to(key)
         if open_task:
             self.action_show_pane("task")
-
-
-_CITED = re.compile(r"\bPRD,? lines? (\d+)", re.IGNORECASE)
-
-
-def cited_line(task: Task) -> int | None:
-    """The first line of the PRD that a task names; a subtask without one stands for its parent."""
-    for one in (task, task.root):
-        match = _CITED.search(f"{one.description}\n{one.details}\n{one.test_strategy}")
-        if match:
-            return int(match[1])
-    return None
 
 
 def snapshot_name(session: Session) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -34,6 +35,16 @@ class PrdEditor(Vertical):
 
     class Edited(Message):
         """The unsaved mark came or went."""
+
+    class OutlineWanted(Message):
+        """The person wants to jump to a section."""
+
+    @dataclass
+    class DifferenceWanted(Message):
+        """The person wants to see both versions of the PRD side by side."""
+
+        theirs: str
+        mine: str
 
     class Left(Message):
         """The focus goes back to the tree."""
@@ -183,9 +194,7 @@ class PrdEditor(Vertical):
             self.notice.hide()
             self._put(found)
         elif answer == "difference":
-            from tui.screens.difference import DifferenceScreen
-
-            app_of(self).push_screen(DifferenceScreen("Theirs (−) and mine (+)", found or "", self.text))
+            self.post_message(self.DifferenceWanted(found or "", self.text))
 
     # Actions
 
@@ -193,19 +202,17 @@ class PrdEditor(Vertical):
         app_of(self).run_worker(self.save(), group="prd", exit_on_error=False)
 
     def action_outline(self) -> None:
-        app_of(self).run_worker(self._outline(), group="dialog", exit_on_error=False)
+        self.post_message(self.OutlineWanted())
 
-    async def _outline(self) -> None:
-        from tui.screens.menus import Choice, ask
+    @property
+    def sections(self) -> list[Section]:
+        """The sections of what the editor holds now."""
+        return sections_of(self.area.text)
 
-        sections = sections_of(self.area.text)
-        choices = [
-            Choice(str(section.line), _indented(section), f"line {section.line}") for section in sections
-        ]
-        here = max((s.line for s in sections if s.line <= self.area.cursor_location[0] + 1), default=0)
-        answer = await ask(app_of(self), "Sections", choices, chosen=str(here), filtered=True)
-        if answer:
-            self.go_to(int(answer))
+    @property
+    def line(self) -> int:
+        """The line of the cursor, counted from 1."""
+        return self.area.cursor_location[0] + 1
 
     def go_to(self, line: int) -> None:
         """Put the cursor on a line, counted from 1, and show what follows it."""
@@ -217,10 +224,6 @@ class PrdEditor(Vertical):
 
     def action_leave(self) -> None:
         self.post_message(self.Left())
-
-
-def _indented(section: Section) -> str:
-    return "  " * (section.depth - 1) + section.title
 
 
 def _explained(label: str, note: str) -> Content:

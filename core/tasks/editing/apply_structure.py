@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from core.errors import NotFound, Refused, UsageError
-from core.tasks.apply_dependencies import drop_references
-from core.tasks.draft import Draft
-from core.tasks.edit_values import (
+from core.tasks.editing.apply_dependencies import drop_references
+from core.tasks.editing.draft import Draft
+from core.tasks.editing.new_tasks import complete_fields, expect_dependencies, text_and_place
+from core.tasks.editing.pieces import Pieces, Place
+from core.tasks.editing.primitives import (
+    Undo,
+    insert_item,
+    insert_member,
+    remove_item,
+    replace_value,
+    style_for,
+)
+from core.tasks.editing.values import (
     AddSubtask,
     AddTask,
     ClearSubtasks,
@@ -14,9 +24,6 @@ from core.tasks.edit_values import (
     Reorder,
     ReplaceSubtasks,
 )
-from core.tasks.new_tasks import complete_fields, expect_dependencies, text_and_place
-from core.tasks.pieces import Pieces, Place
-from core.tasks.primitives import Undo, insert_item, insert_member, remove_item, replace_value, style_for
 
 
 def add_task(draft: Draft, undo: Undo, edit: AddTask) -> None:

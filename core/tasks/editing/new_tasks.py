@@ -8,15 +8,15 @@ from dataclasses import replace
 from typing import Any, cast
 
 from core.errors import NotFound, Refused, UsageError
-from core.tasks.apply_dependencies import check_no_cycle
-from core.tasks.apply_fields import check_status, is_number
-from core.tasks.dependency_form import list_habit, lists_on_one_line
-from core.tasks.draft import Draft, dependencies_of
+from core.tasks.editing.apply_dependencies import check_no_cycle
+from core.tasks.editing.apply_fields import check_status, is_number
+from core.tasks.editing.dependency_form import list_habit, lists_on_one_line
+from core.tasks.editing.draft import Draft, dependencies_of
+from core.tasks.editing.json_style import Style, format_value, line_indent, quote
+from core.tasks.editing.pieces import Place
+from core.tasks.editing.primitives import FIELD_ORDER, style_for
 from core.tasks.identifiers import id_text
-from core.tasks.json_style import Style, format_value, line_indent, quote
 from core.tasks.json_text import NumberText
-from core.tasks.pieces import Place
-from core.tasks.primitives import FIELD_ORDER, style_for
 from core.tasks.references import meant_key
 
 _whole_number = re.compile(r"0|[1-9][0-9]{0,15}")

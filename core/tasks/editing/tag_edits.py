@@ -6,7 +6,20 @@ import re
 
 from core.errors import Conflict, NotFound, Refused, UsageError
 from core.tasks.document import DEFAULT_TAG, LEAKED_KEYS, TaskDocument, parse
-from core.tasks.edit_values import (
+from core.tasks.editing.finish import trimmed
+from core.tasks.editing.json_style import (
+    Style,
+    escapes_non_ascii,
+    format_value,
+    member_text,
+    quote,
+    reindent,
+    style_of_file,
+)
+from core.tasks.editing.pieces import Piece, Pieces, Place, change_inside, index_of
+from core.tasks.editing.primitives import Undo
+from core.tasks.editing.undoing import conflict, entry_parts, put_entry, same_value
+from core.tasks.editing.values import (
     AddTag,
     CopyTag,
     Edit,
@@ -18,20 +31,7 @@ from core.tasks.edit_values import (
     ReplaceText,
     TakeMember,
 )
-from core.tasks.finish import trimmed
-from core.tasks.json_style import (
-    Style,
-    escapes_non_ascii,
-    format_value,
-    member_text,
-    quote,
-    reindent,
-    style_of_file,
-)
 from core.tasks.json_text import Member
-from core.tasks.pieces import Piece, Pieces, Place, change_inside, index_of
-from core.tasks.primitives import Undo
-from core.tasks.undoing import conflict, entry_parts, put_entry, same_value
 
 _name = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -8,13 +8,13 @@ from itertools import islice
 from typing import Any, cast
 
 from core.errors import Refused
-from core.tasks.apply_fields import is_number
-from core.tasks.draft import Draft
+from core.tasks.editing.apply_fields import is_number
+from core.tasks.editing.draft import Draft
+from core.tasks.editing.json_style import line_indent, list_on_one_line, quote
+from core.tasks.editing.pieces import Place
+from core.tasks.editing.primitives import style_for
 from core.tasks.identifiers import id_text
-from core.tasks.json_style import line_indent, list_on_one_line, quote
 from core.tasks.json_text import NumberText
-from core.tasks.pieces import Place
-from core.tasks.primitives import style_for
 from core.tasks.references import meant_key
 
 _whole_number = re.compile(r"0|[1-9][0-9]{0,15}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.tasks.apply import apply_edits
 from core.tasks.document import Tag, TaskDocument
-from core.tasks.edit_values import Edit, SetStatus
+from core.tasks.editing.apply import apply_edits
+from core.tasks.editing.values import Edit, SetStatus
 from core.tasks.model import FINISHED, Task
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import DamagedFile, NotFound, UsageError
-from core.tasks.backups import Backup
-from core.tasks.conflict_markers import Sides, conflict_lines, split_conflict
 from core.tasks.document import TaskDocument, parse
 from core.tasks.edits import new_file_text
-from core.tasks.field_conflict import FieldConflict
 from core.tasks.json_text import read_value, skip_space
-from core.tasks.merge import merge_documents
+from core.tasks.merging.conflict_markers import Sides, conflict_lines, split_conflict
+from core.tasks.merging.field_conflict import FieldConflict
+from core.tasks.merging.merge import merge_documents
+from core.tasks.storage.backups import Backup
 
 Kind = Literal["merge", "ours", "theirs", "first", "second", "backup", "new", "editor"]
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from core.atomic_write import temporary_name, write_failure
 from core.errors import LockHeld
-from core.tasks.turn import Note, Turn
+from core.tasks.storage.turn import Note, Turn
 
 STALE_SECONDS = 10.0
 _REFRESH_SECONDS = 3.0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast, get_args
 
 from core.errors import Refused
-from core.tasks.edit_values import (
+from core.tasks.editing.values import (
     AddDependency,
     AddSubtask,
     AddTag,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.tasks.document import Tag, TaskDocument, nodes_of
-from core.tasks.draft import Draft, Element
+from core.tasks.editing.draft import Draft, Element
 from core.tasks.json_text import Item, Member, Span, Splice, apply_splices
 from core.tasks.model import Task
 from core.tasks.ordering import longest_ascending

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 from core.errors import UsageError
-from core.tasks.draft import Draft
-from core.tasks.edit_values import EditField, SetStatus
+from core.tasks.editing.draft import Draft
+from core.tasks.editing.primitives import Undo, remove_member, set_value
+from core.tasks.editing.values import EditField, SetStatus
 from core.tasks.json_text import NumberText, type_names
 from core.tasks.model import STATUSES
-from core.tasks.primitives import Undo, remove_member, set_value
 
 ACCEPTED_STATUSES = (*STATUSES, "completed")
 _STRUCTURE = {

@@ -10,16 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import NotFound, Refused, UsageError
-from core.tasks.apply_dependencies import owners_naming, write_list
-from core.tasks.apply_structure import ensure_list, reorder
-from core.tasks.dependency_form import as_habit
-from core.tasks.draft import Draft, dependencies_of
-from core.tasks.edit_values import MoveTask, Reorder
-from core.tasks.identifiers import id_text, natural_order
-from core.tasks.json_style import line_indent, reindent
-from core.tasks.new_tasks import id_as_text, key_below, next_id, text_and_place
-from core.tasks.pieces import Piece, Place, change_inside, value_span
-from core.tasks.primitives import (
+from core.tasks.editing.apply_dependencies import owners_naming, write_list
+from core.tasks.editing.apply_structure import ensure_list, reorder
+from core.tasks.editing.dependency_form import as_habit
+from core.tasks.editing.draft import Draft, dependencies_of
+from core.tasks.editing.json_style import line_indent, reindent
+from core.tasks.editing.new_tasks import id_as_text, key_below, next_id, text_and_place
+from core.tasks.editing.pieces import Piece, Place, change_inside, value_span
+from core.tasks.editing.primitives import (
     Undo,
     format_in,
     insert_item,
@@ -30,6 +28,8 @@ from core.tasks.primitives import (
     replace_value,
     style_for,
 )
+from core.tasks.editing.values import MoveTask, Reorder
+from core.tasks.identifiers import id_text, natural_order
 from core.tasks.references import meant_key
 
 _PARENT_FIELDS = ("parentTaskId", "parentId")

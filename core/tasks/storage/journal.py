@@ -14,7 +14,13 @@ from typing import Any
 
 from core.atomic_write import flush, flush_folder, write_atomic, write_failure
 from core.paths import make_private_folder
-from core.tasks.journal_entry import JournalEntry, entry_from_record, from_line, intent_record, to_line
+from core.tasks.storage.journal_entry import (
+    JournalEntry,
+    entry_from_record,
+    from_line,
+    intent_record,
+    to_line,
+)
 
 MAX_BYTES = 4 * 1024 * 1024
 _ALWAYS_KEPT = 3

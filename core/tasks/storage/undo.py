@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from core.errors import Conflict, NotFound, Refused
 from core.tasks.document import TaskDocument, parse
 from core.tasks.edits import AppliedEdits, apply_edits
-from core.tasks.journal_entry import JournalEntry
 from core.tasks.json_text import Splice, apply_splices
+from core.tasks.storage.journal_entry import JournalEntry
 
 
 def last_done(entries: Sequence[JournalEntry], session: str | None) -> JournalEntry | None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.tasks.apply_dependencies import add_dependency, remove_dependency, set_dependencies
-from core.tasks.apply_fields import edit_field, set_status
-from core.tasks.apply_structure import (
+from core.tasks.document import TaskDocument
+from core.tasks.editing.apply_dependencies import add_dependency, remove_dependency, set_dependencies
+from core.tasks.editing.apply_fields import edit_field, set_status
+from core.tasks.editing.apply_structure import (
     add_subtask,
     add_task,
     clear_subtasks,
@@ -16,9 +17,14 @@ from core.tasks.apply_structure import (
     reorder,
     replace_subtasks,
 )
-from core.tasks.document import TaskDocument
-from core.tasks.draft import Draft
-from core.tasks.edit_values import (
+from core.tasks.editing.draft import Draft
+from core.tasks.editing.finish import finished, trimmed
+from core.tasks.editing.move import move_task
+from core.tasks.editing.new_tasks import check_expected_dependencies
+from core.tasks.editing.primitives import Undo
+from core.tasks.editing.tag_edits import apply_to_file, is_of_file
+from core.tasks.editing.undoing import put_item, put_member, put_value, take_item, take_member
+from core.tasks.editing.values import (
     AddDependency,
     AddSubtask,
     AddTask,
@@ -38,13 +44,7 @@ from core.tasks.edit_values import (
     TakeItem,
     TakeMember,
 )
-from core.tasks.finish import finished, trimmed
 from core.tasks.json_text import Splice
-from core.tasks.move import move_task
-from core.tasks.new_tasks import check_expected_dependencies
-from core.tasks.primitives import Undo
-from core.tasks.tag_edits import apply_to_file, is_of_file
-from core.tasks.undoing import put_item, put_member, put_value, take_item, take_member
 
 
 @dataclass(frozen=True)

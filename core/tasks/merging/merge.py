@@ -14,15 +14,15 @@ from json import JSONDecodeError
 from typing import Any, Literal, cast
 
 from core.errors import UsageError
-from core.tasks.conflict_markers import split_conflict
-from core.tasks.containers import Child, Container, read_list, read_object, task_key
 from core.tasks.document import DEFAULT_TAG, LEAKED_KEYS, TaskDocument
-from core.tasks.field_conflict import FieldConflict, Side
+from core.tasks.editing.json_style import quote
 from core.tasks.identifiers import id_text
-from core.tasks.json_style import quote
 from core.tasks.json_text import Span
-from core.tasks.text_merge import merge_text
-from core.tasks.three_way import ThreeWay, three_way
+from core.tasks.merging.conflict_markers import split_conflict
+from core.tasks.merging.containers import Child, Container, read_list, read_object, task_key
+from core.tasks.merging.field_conflict import FieldConflict, Side
+from core.tasks.merging.text_merge import merge_text
+from core.tasks.merging.three_way import ThreeWay, three_way
 
 __all__ = [
     "Choices",

@@ -11,14 +11,14 @@ from pathlib import Path
 from core.atomic_write import remove_leftovers, write_atomic, write_failure
 from core.errors import Conflict, NotFound, Refused, TaskdeckError
 from core.paths import path_hash
-from core.tasks.backups import Backups
 from core.tasks.document import TaskDocument, parse
 from core.tasks.edits import apply_edits
-from core.tasks.journal import Journal
-from core.tasks.journal_entry import JournalEntry
-from core.tasks.lock import FolderLock, hold_lock
-from core.tasks.seen import Seen, current_signature, look
-from core.tasks.turn import take_turn
+from core.tasks.storage.backups import Backups
+from core.tasks.storage.journal import Journal
+from core.tasks.storage.journal_entry import JournalEntry
+from core.tasks.storage.lock import FolderLock, hold_lock
+from core.tasks.storage.seen import Seen, current_signature, look
+from core.tasks.storage.turn import take_turn
 
 _ATTEMPTS = 20
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from core.errors import NotFound
 from core.tasks.document import TaskDocument, parse
 from core.tasks.edits import AppliedEdits, Edit, ReplaceText, apply_edits, describe, new_file_text
-from core.tasks.journal_entry import JournalEntry, Kind, inverse_to_data
-from core.tasks.undo import last_done, last_undone, take_back
-from core.tasks.writer import Plan, Seen
+from core.tasks.storage.journal_entry import JournalEntry, Kind, inverse_to_data
+from core.tasks.storage.undo import last_done, last_undone, take_back
+from core.tasks.storage.writer import Plan, Seen
 
 
 def plan_edits(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.tasks.draft import Draft
-from core.tasks.edit_values import Edit, PutItem, PutMember, PutValue, TakeItem, TakeMember
-from core.tasks.json_style import Style, format_value, line_indent, quote, style_of, style_of_file
-from core.tasks.pieces import Piece, Pieces, Place, index_of
+from core.tasks.editing.draft import Draft
+from core.tasks.editing.json_style import Style, format_value, line_indent, quote, style_of, style_of_file
+from core.tasks.editing.pieces import Piece, Pieces, Place, index_of
+from core.tasks.editing.values import Edit, PutItem, PutMember, PutValue, TakeItem, TakeMember
 
 FIELD_ORDER = (
     "id",

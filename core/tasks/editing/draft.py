@@ -11,11 +11,11 @@ from typing import Any, TypeVar, cast
 
 from core.errors import NotFound
 from core.tasks.document import Tag, TaskDocument, nodes_of
+from core.tasks.editing.json_style import escapes_non_ascii
+from core.tasks.editing.pieces import Piece, Pieces, change_inside, read_list, value_span
 from core.tasks.identifiers import id_text
-from core.tasks.json_style import escapes_non_ascii
 from core.tasks.json_text import Span, read_items, read_value
 from core.tasks.model import Task
-from core.tasks.pieces import Piece, Pieces, change_inside, read_list, value_span
 
 Result = TypeVar("Result")
 

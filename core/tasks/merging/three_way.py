@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from core.tasks.edits import Edit, EditField, SetDependencies, SetStatus
-from core.tasks.field_conflict import FieldConflict
-from core.tasks.text_merge import merge_text
+from core.tasks.merging.field_conflict import FieldConflict
+from core.tasks.merging.text_merge import merge_text
 
 Values = Mapping[str, Any]
 """Fields of a task by their names in the file: texts, None where missing, dependencies a tuple of ids."""

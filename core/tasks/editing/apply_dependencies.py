@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from core.errors import NotFound, Refused
-from core.tasks.dependency_form import new_element_place, written_text
-from core.tasks.draft import Draft, dependencies_of
-from core.tasks.edit_values import AddDependency, RemoveDependency, SetDependencies
+from core.tasks.editing.dependency_form import new_element_place, written_text
+from core.tasks.editing.draft import Draft, dependencies_of
+from core.tasks.editing.pieces import Piece, Pieces, change_inside
+from core.tasks.editing.primitives import Undo, replace_value, set_value
+from core.tasks.editing.values import AddDependency, RemoveDependency, SetDependencies
 from core.tasks.identifiers import id_text
-from core.tasks.pieces import Piece, Pieces, change_inside
-from core.tasks.primitives import Undo, replace_value, set_value
 from core.tasks.references import meant_key, written_forms
 
 

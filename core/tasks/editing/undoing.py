@@ -7,12 +7,19 @@ from collections import Counter
 from typing import Any, NoReturn, cast
 
 from core.errors import Conflict
-from core.tasks.draft import Draft
-from core.tasks.edit_values import PutItem, PutMember, PutValue, TakeItem, TakeMember
+from core.tasks.editing.draft import Draft
+from core.tasks.editing.pieces import Piece, Pieces, Place, change_inside, index_of, read_list, read_object
+from core.tasks.editing.primitives import (
+    Undo,
+    insert_item,
+    remove_item,
+    remove_member,
+    replace_id,
+    replace_value,
+)
+from core.tasks.editing.values import PutItem, PutMember, PutValue, TakeItem, TakeMember
 from core.tasks.identifiers import id_text
 from core.tasks.json_text import read_value
-from core.tasks.pieces import Piece, Pieces, Place, change_inside, index_of, read_list, read_object
-from core.tasks.primitives import Undo, insert_item, remove_item, remove_member, replace_id, replace_value
 
 _HINT = "It was changed since; set it by hand where it should be another."
 
