@@ -309,10 +309,12 @@ async def test_an_endpoint_that_cannot_count_is_no_reason_to_stop(status: int, e
 async def test_a_pause_between_attempts_is_left_at_once() -> None:
     with MessagesApi(fails(429, "rate_limit_error", retry_after="50")) as api:
         said = asyncio.Event()
+        texts: list[str] = []
 
         async def read() -> None:
             async for event in ClaudePlanner(options(api)).plan(PRD):
                 if isinstance(event, Problem):
+                    texts.append(event.text)
                     said.set()
 
         reading = asyncio.create_task(read())
@@ -321,6 +323,7 @@ async def test_a_pause_between_attempts_is_left_at_once() -> None:
         await asyncio.wait([reading], timeout=10)
         assert reading.cancelled()
         assert len(api.calls) == 1
+    assert [text.endswith("Trying again in 50 s (1 of 2).") for text in texts] == [True]
 
 
 NONSENSE = [

@@ -49,6 +49,29 @@ async def test_numbers_that_restart_at_one_are_renumbered() -> None:
     assert any("numbered from 13" in event.text for event in second if isinstance(event, Problem))
 
 
+async def test_numbers_of_its_own_are_followed_as_the_model_means_them() -> None:
+    gathered, requests = await planned(tasks(item(2, "A"), item(3, "B", 2), item(4, "C", 3)))
+    assert [draft.dependencies for draft in gathered.tasks.values()] == [[], [1], [2]]
+    assert requests == 1
+
+
+async def test_after_a_cut_our_numbers_count() -> None:
+    first = tasks(item(2, "A"), item(1, "B"), stop_reason="max_tokens")
+    gathered, requests = await planned(first, tasks(item(3, "C", 1)))
+    assert {key: (draft.title, draft.dependencies) for key, draft in gathered.tasks.items()} == {
+        1: ("A", []),
+        2: ("B", []),
+        3: ("C", [1]),
+    }
+    assert requests == 2
+
+
+async def test_a_dependency_on_itself_is_left_out_without_asking() -> None:
+    gathered, requests = await planned(tasks(item(1, "A", 1), item(2, "B", 1)))
+    assert [draft.dependencies for draft in gathered.tasks.values()] == [[], [1]]
+    assert requests == 1
+
+
 async def test_a_dependency_that_could_mean_two_things_is_asked_again() -> None:
     present = [task("1"), task("2")]
     restarted = tasks(item(1, "New one"), item(2, "New two", 1))

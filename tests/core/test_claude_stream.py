@@ -132,6 +132,8 @@ async def test_the_base_url_may_end_as_other_tools_write_it() -> None:
     with MessagesApi(tasks(item(1))) as api:
         await events_of(ClaudePlanner(options(api, base_url=api.base_url + "/v1/")).plan(PRD))
         assert [request.path for request in api.requests] == ["/v1/messages"]
+        [rules] = api.calls[0].body["system"]
+    assert rules["cache_control"] == {"type": "ephemeral"}
 
 
 async def test_the_sdk_finds_no_credentials_or_address_of_its_own(
