@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.tasks.graph import TaskGraph
     from core.tasks.store import TaskStore
 
-PLANNERS: dict[str, str] = {"outline": "core.planning.outline:OutlinePlanner"}
+PLANNERS: dict[str, str] = {"outline": "core.planning.outline.planner:OutlinePlanner"}
 """The planners that are built, by the name people choose them with."""
 
 

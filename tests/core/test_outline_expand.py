@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from core.errors import UsageError
-from core.planning.outline import OutlinePlanner
-from core.planning.outline_tasks import outline_prd
+from core.planning.outline.planner import OutlinePlanner
+from core.planning.outline.tasks import outline_prd
 from core.planning.planner import (
     Done,
     Problem,

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import TaskdeckError, UsageError
-from core.planning.outline import OutlinePlanner
-from core.planning.outline_tasks import Outline, outline_prd
+from core.planning.outline.planner import OutlinePlanner
+from core.planning.outline.tasks import Outline, outline_prd
 from core.planning.planner import Done, Problem, TaskBegun, TaskComplete, TaskDraft
 from core.tasks.document import parse
 from core.tasks.graph import TaskGraph

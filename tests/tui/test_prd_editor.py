@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.paths import state_folder
 from tests.fakes.deck import Deck, make_deck_project, open_deck
 from tui.screens.difference import DifferenceScreen
 from tui.screens.menus import Menu
@@ -62,7 +63,6 @@ async def test_an_outside_change_is_taken_over_when_nothing_is_unsaved(project: 
     async with open_deck(project) as deck:
         await open_prd(deck)
         deck.prd_file.write_text("# Theirs\n", "utf-8")
-        await deck.app.session.refresh()
         await deck.until(lambda: "Theirs" in deck.screen_text())
 
 
@@ -86,6 +86,9 @@ async def test_a_conflict_is_settled_by_the_person(project: Path, answer: str, e
         await deck.until(lambda: not editor.notice.text)
         await deck.until(lambda: deck.prd_file.read_text("utf-8").startswith(expected))
         assert editor.text.startswith(expected)
+        if answer == "f2":
+            kept = list((state_folder(project) / "overwritten").iterdir())
+            assert [path.read_text("utf-8") for path in kept] == ["# Theirs\n"]
 
 
 async def test_without_a_prd_a_template_is_offered(tmp_path: Path) -> None:

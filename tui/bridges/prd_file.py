@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import DamagedFile
@@ -69,21 +71,36 @@ class PrdFile:
     async def save(self, text: str, *, force: bool = False) -> bool:
         """Write `text`; False, and not done, when the file is not what was loaded (unless `force`)."""
         with self.session.activity.step(f"save {self.shown}", "write") as step:
-            written = await asyncio.to_thread(self._write, text, force)
+            written, kept = await asyncio.to_thread(self._write, text, force)
             if not written:
                 step.kind, step.detail = "warning", "not written: it was changed outside"
                 return False
             step.detail = f"{size_text(len(text.encode()))}, {text.count(chr(10))} lines"
         self.loaded = text
+        if kept is not None:
+            self.session.activity.add("info", "the other version of the PRD is kept", str(kept))
         await self.session.refresh()
         return True
 
-    def _write(self, text: str, force: bool) -> bool:
+    def _write(self, text: str, force: bool) -> tuple[bool, Path | None]:
+        """Whether it was written, and where what another program had written meanwhile is kept."""
         from core.atomic_write import write_atomic
 
         now = self.read()
-        if not force and now is not None and now not in (self.loaded, text):
-            return False
+        theirs = now if now not in (None, self.loaded, text) else None
+        if theirs is not None and not force:
+            return False, None
+        kept = self._keep(theirs) if theirs is not None else None
         self.session.prd_path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(self.session.prd_path, text.encode("utf-8"))
-        return True
+        return True, kept
+
+    def _keep(self, theirs: str) -> Path:
+        """Nothing is lost: what another program wrote is kept before it is written over."""
+        from core.atomic_write import write_atomic
+        from core.paths import make_private_folder, state_folder
+
+        folder = make_private_folder(state_folder(self.session.root) / "overwritten")
+        path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}Z-{self.session.prd_path.name}"
+        write_atomic(path, theirs.encode("utf-8"), mode=0o600)
+        return path

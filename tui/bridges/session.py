@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import DamagedFile, NotFound
 from core.plain_text import shorten
+from core.tasks.document import DEFAULT_TAG
 from tui.bridges.activity import Activity
 from tui.bridges.snapshot import Snapshot, take_snapshot
 from tui.bridges.stages import FileFacts, file_facts, shown_path, size_text
@@ -76,6 +77,13 @@ class Session:
     def prd_path(self) -> Path:
         """Where the PRD is, or where a new one will be."""
         return self.workspace.project.prd or self.root / ".taskmaster" / "docs" / "prd.txt"
+
+    @property
+    def report_paths(self) -> tuple[Path, ...]:
+        """Where the complexity report of the current tag may be."""
+        from core.tasks.complexity import report_candidates
+
+        return report_candidates(self.workspace.project, self.tag_name or DEFAULT_TAG)
 
     async def open(self) -> None:
         """Find the project and read its tasks. Raises NotFound (no project), DamagedFile, TagNeeded."""
@@ -214,6 +222,8 @@ class Session:
             before = self.snapshot
             self.activity.add("outside", *(await self._outside_words(document, before)))
             await self.show(document)
+        # Only our own writes make backups by themselves; this content must be restorable too.
+        await asyncio.to_thread(self.workspace.store.keep_backup, document)
 
     async def _outside_words(self, document: TaskDocument, before: Snapshot | None) -> tuple[str, str]:
         if before is None or before.tag.name not in document.tags:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.errors import TaskdeckError
 from core.paths import state_folder
-from core.planning.outline import OutlinePlanner
+from core.planning.outline.planner import OutlinePlanner
 from core.planning.planner import Done, PlannerEvent, ScoreComplete, SubtaskComplete, TaskComplete
 from core.planning.proposal import plan_proposal, subtask_proposal
 from core.project import Project, project_at

@@ -11,9 +11,9 @@ from textual.containers import Horizontal
 from core.errors import DamagedFile
 from tui.actions import bindings
 from tui.bridges.activity import Activity
+from tui.bridges.outside import follow_project
 from tui.bridges.session import Session
 from tui.bridges.snapshot import Snapshot
-from tui.bridges.task_file import follow_task_file
 from tui.layout import PaneName
 from tui.running import app_of
 from tui.screens.editing import Editing
@@ -69,7 +69,7 @@ class PlanScreen(PrdWork, Editing, Planning):
 
     def watch_outside(self) -> None:
         """From now on follow what other programs write."""
-        self.start(follow_task_file(self.session), group="watch")
+        self.start(follow_project(self.session), group="watch")
 
     # What the session hands over
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.planning.lexicon import MODAL, Layer
+from core.planning.outline.frames import CHECKS, MORE, OPENING, PROOF, PROOF_OF_SERVICES, Frame
+from core.planning.outline.task_text import TaskText, read_task
+from core.planning.outline.wording import clipped, joined, likeness, raised, tokens
 from core.planning.planner import SubtaskDraft
-from core.planning.subtask_frames import CHECKS, MORE, OPENING, PROOF, PROOF_OF_SERVICES, Frame
-from core.planning.task_text import TaskText, read_task
-from core.planning.wording import clipped, joined, likeness, raised, tokens
 from core.tasks.complexity import Score
 from core.tasks.model import Task
 

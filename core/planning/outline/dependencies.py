@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from core.planning.lexicon import GENERIC, Layer
-from core.planning.outline_units import Unit
+from core.planning.outline.units import Unit
+from core.planning.outline.wording import bare, tokens
 from core.planning.prd import Prd
-from core.planning.wording import bare, tokens
 
 _DEPENDENCY = re.compile(
     r"\b(?:depends? on|depending on|requires?|builds? (?:up)?on|built on(?: top of)?|relies on|after|"

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from core.errors import TaskdeckError
 from core.planning.lexicon import COULD, ENGLISH, LAYER_WORDS, MUST, SHOULD, Layer
-from core.planning.outline_collect import Material, collect
-from core.planning.outline_count import settle
-from core.planning.outline_dependencies import arrange
-from core.planning.outline_titles import make_titles, stack_of
-from core.planning.outline_units import Unit, matter
-from core.planning.outline_writing import Writer
+from core.planning.outline.collect import Material, collect
+from core.planning.outline.count import settle
+from core.planning.outline.dependencies import arrange
+from core.planning.outline.titles import make_titles, stack_of
+from core.planning.outline.units import Unit, matter
+from core.planning.outline.wording import Wording, tokens
+from core.planning.outline.writing import Writer
 from core.planning.planner import TaskDraft
 from core.planning.prd import Prd, Section, Statement, parse_prd
-from core.planning.wording import Wording, tokens
 
 _DATABASE = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|mariadb|sqlite|mongo(?:db)?|sqlx|database)\b", re.IGNORECASE

@@ -14,8 +14,8 @@ from core.planning.lexicon import (
     TASK_ROLES,
     Layer,
 )
+from core.planning.outline.wording import bare, containment, tokens
 from core.planning.prd import Prd, Section, Statement
-from core.planning.wording import bare, containment, tokens
 
 _ACCESS_WORDS = re.compile(
     r"\b(?:repository (?:types?|layer|pattern)|repositories|data access|dao|persistence layer|orm)\b",

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
-from core.planning.outline_document import prd_pieces
-from core.planning.outline_scores import OPEN, score_task, waiting_counts
-from core.planning.outline_subtasks import divide
-from core.planning.outline_tasks import outline_prd
+from core.planning.outline.prd_skeleton import prd_pieces
+from core.planning.outline.scores import OPEN, score_task, waiting_counts
+from core.planning.outline.subtasks import divide
+from core.planning.outline.tasks import outline_prd
 from core.planning.planner import (
     Done,
     PlannerEvent,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.planning.lexicon import Layer
+from core.planning.outline.task_text import TaskText, read_task
+from core.planning.outline.wording import raised
 from core.planning.planner import ScoreDraft
-from core.planning.task_text import TaskText, read_task
-from core.planning.wording import raised
 from core.tasks.model import Task
 
 _INTERFACES = re.compile(

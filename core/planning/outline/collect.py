@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.planning.lexicon import MODAL, SOFTWARE, VERBS, Layer, Role
-from core.planning.outline_roadmap import enriched, prefers_roadmap, roadmap_units
-from core.planning.outline_units import Unit, classify, matter, new_unit, section_units, take
+from core.planning.outline.roadmap import enriched, prefers_roadmap, roadmap_units
+from core.planning.outline.units import Unit, classify, matter, new_unit, section_units, take
+from core.planning.outline.wording import tokens
 from core.planning.prd import Prd, Section
-from core.planning.wording import tokens
 
 _EXPLICIT = re.compile(
     r"^(task|requirement|feature|work item|ticket|issue|epic)\s*#?\s*(\d+(?:\.\d+)*)\s*[:.)–-]+\s*(\S.*)$",

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.planning.lexicon import VERBS, Layer
-from core.planning.outline_units import Unit
-from core.planning.wording import Wording, bare, clipped, joined, raised
+from core.planning.outline.units import Unit
+from core.planning.outline.wording import Wording, bare, clipped, joined, raised
 
 _Facet = tuple[re.Pattern[str], str]
 

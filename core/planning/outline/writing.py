@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from core.planning.lexicon import LAYER_WORDS, Layer
-from core.planning.outline_units import Unit, matter
+from core.planning.outline.units import Unit, matter
+from core.planning.outline.wording import Wording, clipped, tokens
 from core.planning.planner import TaskDraft
 from core.planning.prd import Prd, Section, Statement
-from core.planning.wording import Wording, clipped, tokens
 
 _QUOTE = 400
 """Characters of a requirement that are quoted; the line number leads to the rest."""

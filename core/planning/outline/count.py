@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.planning.lexicon import GENERIC
-from core.planning.outline_units import Unit
-from core.planning.wording import bare, likeness
+from core.planning.outline.units import Unit
+from core.planning.outline.wording import bare, likeness
 
 MOST = 25
 """A plan of more tasks than this is no overview; a PRD that lists its tasks itself may have more."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.planning.lexicon import VERBS, Layer
-from core.planning.outline_units import classify
+from core.planning.outline.units import classify
+from core.planning.outline.wording import Wording
 from core.planning.prd_lines import plain, sentences
-from core.planning.wording import Wording
 from core.tasks.model import Task
 
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\(?\d{1,2}[.):])\s+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.planning.lexicon import SOFTWARE, VERBS
-from core.planning.wording import clipped, raised
+from core.planning.outline.wording import clipped, raised
 
 _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Users", ("Who uses it, and what do they want to get done?", "Who runs it?")),

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from core.planning.lexicon import DONE_MARK, Layer
-from core.planning.outline_units import Unit, item_groups, new_unit, take
+from core.planning.outline.units import Unit, item_groups, new_unit, take
+from core.planning.outline.wording import containment
 from core.planning.prd import Section
-from core.planning.wording import containment
 
 _PHASE_LEAD = re.compile(r"^(?:phase|milestone|stage|sprint|release|m)\s*\d|^mvp\b|^v\d", re.IGNORECASE)
 
