@@ -1,6 +1,6 @@
 """Settings: one schema, read from flags, environment, project, user and defaults, each value with its source.
 
-The only module that imports pydantic; commands that need no settings do not import this one.
+Imports pydantic; commands that need no settings do not import this module.
 """
 
 from __future__ import annotations
@@ -9,57 +9,23 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from core.errors import Conflict, TaskdeckError, UsageError
 from core.paths import config_file
+from core.plain_text import printable, shorten
+from core.project.task_master import CONFIG_PLACES, TaskMasterConfig, is_retired, read_config
+from core.secrets import remember
 from core.settings import trust
+from core.settings.schema import SECRET, CountSettings, PlannerSettings, Settings
 from core.settings.toml_file import read_settings_file, write_setting
 
 PREFIX = "TASKDECK_"
 PROJECT_FILE = ".taskmaster/taskdeck.toml"
 Scope = Literal["user", "project"]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PlannerSettings(_Section):
-    """Who plans, and within which limits."""
-
-    kind: Literal["auto", "claude", "outline"] = Field(
-        "auto", description="auto is claude when there is a key"
-    )
-    model: str = Field("", description="a model id; empty is the planner's own default")
-    effort: Literal["", "low", "medium", "high", "xhigh", "max"] = Field(
-        "", description="how hard the model thinks; empty is the model's own default"
-    )
-    language: str = Field("", description="the language of generated text; empty follows the PRD")
-    concurrency: int = Field(4, ge=1, le=16, description="requests at the same time")
-    budget: float | None = Field(None, gt=0, description="dollars one command may cost; none is no limit")
-    base_url: str = Field("", pattern=r"^(https?://\S+)?$", description="another address for the model's API")
-    key_command: str = Field("", description="a command that prints the API key")
-
-
-class CountSettings(_Section):
-    """How many tasks and subtasks to plan; 0 follows the PRD and the complexity report."""
-
-    tasks: int = Field(0, ge=0, le=200)
-    subtasks: int = Field(0, ge=0, le=50)
-
-
-class Settings(_Section):
-    """Every setting there is. Dotted keys name them: `planner.model`."""
-
-    theme: str = Field("taskdeck-dark", min_length=1, description="a theme's name")
-    motion: Literal["full", "reduced"] = Field("full", description="reduced stops animations")
-    prd: str = Field("", description="the PRD's path in the project; empty looks in the usual places")
-    planner: PlannerSettings = PlannerSettings()  # type: ignore[call-arg]
-    counts: CountSettings = CountSettings()  # type: ignore[call-arg]
 
 
 class HasRoot(Protocol):
@@ -76,6 +42,11 @@ class Origin:
     key: str
     value: Any
     source: str
+
+    @property
+    def shown(self) -> Any:
+        """The value as it may be shown: of a secret only that it is set."""
+        return "(set, not shown)" if self.key in SECRET and self.value else self.value
 
 
 @dataclass(frozen=True)
@@ -97,8 +68,9 @@ class Loaded:
 def load_settings(
     project: HasRoot | None = None, flags: Mapping[str, Any] | None = None, *, strict: bool = True
 ) -> Loaded:
-    """Settings in force: flag > TASKDECK_* > project file > user file > default.
+    """Settings in force: flag > TASKDECK_* > project file > user file > what other tools say > default.
 
+    Other tools' words are ANTHROPIC_BASE_URL and, below it, Task Master's models where they are Anthropic's.
     `flags` are dotted keys with values; None stands for a flag not given. Raises DamagedFile (a file is not
     TOML) and UsageError (a value is not allowed: one sentence with its place and what is allowed). Not
     `strict`, what files and environment say wrongly is passed over with a warning, so that the app starts.
@@ -106,21 +78,28 @@ def load_settings(
     warnings = _Warnings(strict)
     untrusted: list[Origin] = []
     origins = {key: Origin(key, field.get_default(), "default") for key, field in _fields().items()}
-    origins |= {origin.key: origin for origin in _from_file(config_file(), warnings)}
+    layers: list[tuple[Iterator[Origin], bool]] = [
+        (_from_anthropic(warnings), False),
+        (_from_file(config_file(), warnings), False),
+        (_from_environment(warnings), False),
+    ]
     if project is not None:
-        for origin in _from_file(project.root / PROJECT_FILE, warnings):
-            objection = _objection(project.root, origin)
+        layers.insert(0, (_from_task_master(project.root, warnings), True))
+        layers.insert(3, (_from_file(project.root / PROJECT_FILE, warnings), True))
+    for layer, from_project in layers:
+        for origin in layer:
+            objection = _objection(project.root, origin) if project and from_project else ""
             if objection:
                 untrusted.append(origin)
                 warnings.append(objection)
             else:
                 origins[origin.key] = origin
-    origins |= {origin.key: origin for origin in _from_environment(warnings)}
     for key, value in (flags or {}).items():
         if value is not None:
             source = "--" + key.rpartition(".")[2].replace("_", "-")
             origins[key] = Origin(key, _checked(key, value, source), source)
     nested = _nested({key: origin.value for key, origin in origins.items()})
+    remember(*(str(origins[key].value) for key in SECRET))
     return Loaded(Settings.model_validate(nested), origins, tuple(warnings), tuple(untrusted))
 
 
@@ -142,7 +121,13 @@ def set_setting(key: str, text: str, scope: Scope = "user", project: HasRoot | N
     """
     path = _scope_file(scope, project)
     value = _checked(key, _from_text(key, text), "the new value")
-    write_setting(path, key, value)
+    if key in SECRET:
+        remember(str(value))
+        if scope == "project":
+            raise UsageError(f"{key} counts only in your own settings.", "Leave --in-project out.")
+    # TOML has lists only.
+    value = [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value
+    write_setting(path, key, value, private=key in SECRET)
     return path
 
 
@@ -155,19 +140,24 @@ def unset_setting(key: str, scope: Scope = "user", project: HasRoot | None = Non
 
 
 def trust_value(project: HasRoot, key: str, shown: Any = None) -> Origin:
-    """Trust the value the project's file sets for `key`; `shown` is what the user was asked about.
+    """Trust the value the project's files set for `key`; `shown` is what the user was asked about.
 
-    Raises UsageError when the file sets none, Conflict when it is no longer the one that was shown.
+    The project's own settings count before Task Master's. Raises UsageError when they set none, Conflict
+    when it is no longer the one that was shown.
     """
     value = read_settings_file(project.root / PROJECT_FILE).values.get(key)
+    source = str(project.root / PROJECT_FILE)
+    if value is None:
+        for origin in _from_task_master(project.root, _Warnings(strict=False)):
+            value, source = (origin.value, origin.source) if origin.key == key else (value, source)
     if shown is not None and value != shown:
-        raise Conflict(f"{PROJECT_FILE} now sets {key} to something else.", "Look at it again.")
+        raise Conflict(f"{source} now sets {key} to something else.", "Look at it again.")
     if value is None or key not in trust.NEEDS_TRUST:
         raise UsageError(
             f"{PROJECT_FILE} sets no {key} that needs trust.", "`taskdeck config show` lists them."
         )
     trust.trust(project.root, key, value)
-    return Origin(key, value, str(project.root / PROJECT_FILE))
+    return Origin(key, value, source)
 
 
 def _scope_file(scope: Scope, project: HasRoot | None) -> Path:
@@ -243,7 +233,35 @@ def _from_environment(warnings: _Warnings) -> Iterator[Origin]:
             yield from _origin(key, _from_text(key, text), variable, warnings)
 
 
+def _from_anthropic(warnings: _Warnings) -> Iterator[Origin]:
+    """The variable that Anthropic's own tools read for the address."""
+    address = os.environ.get("ANTHROPIC_BASE_URL", "")
+    if address:
+        yield from _origin("planner.base_url", address, "ANTHROPIC_BASE_URL", warnings)
+
+
+def _from_task_master(root: Path, warnings: _Warnings) -> Iterator[Origin]:
+    """Models and address that Task Master calls, where its provider is Anthropic."""
+    config = read_config(*(root / place for place in CONFIG_PLACES))
+    for key, value in _task_master_values(config):
+        if value:
+            yield from _origin(key, value, str(config.path), warnings)
+
+
+def _task_master_values(config: TaskMasterConfig) -> Iterator[tuple[str, str]]:
+    """Settings that Task Master's file speaks about; empty values among them."""
+    for role, key in (("main", "planner.model"), ("research", "planner.research_model")):
+        model = config.models.get(role)
+        if model is not None and model.provider == "anthropic":
+            # What nobody serves any more is not taken over: Task Master writes such models by default.
+            yield key, "" if is_retired(model.model) else model.model
+            if role == "main":
+                yield "planner.base_url", model.base_url
+
+
 def _from_text(key: str, text: str) -> Any:
+    if get_origin(_field(key).annotation) is tuple:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
     return None if text.lower() == "none" and _field(key).default is None else text
 
 
@@ -253,7 +271,7 @@ def _checked(key: str, value: Any, source: str) -> Any:
     try:
         return TypeAdapter[Any](_annotated(field)).validate_python(value)
     except ValidationError:
-        shown = str(value) if len(str(value)) <= 60 else str(value)[:57] + "…"
+        shown = "…" if key in SECRET else shorten(printable(str(value)), 60)
         message = f'{source}: {key} cannot be "{shown}"; allowed: {_allowed(field) or "a text"}.'
         raise UsageError(message, f"`taskdeck config set {key} VALUE` changes it.") from None
 
@@ -277,9 +295,11 @@ def _allowed(field: FieldInfo) -> str:
     if field.annotation is int and limits:
         return f"a whole number from {limits.get('ge')} to {limits.get('le')}"
     if limits:
-        return f"a number above {limits.get('gt')}, or none"
+        return f"a number above {limits.get('gt')}" + (", or none" if field.default is None else "")
     if any(hasattr(rule, "pattern") for rule in field.metadata):
         return "an address that begins with http:// or https://"
+    if get_origin(field.annotation) is tuple:
+        return "a list of files"
     return "a text" if field.annotation is str else ""
 
 
@@ -294,9 +314,20 @@ def _objection(root: Path, origin: Origin) -> str:
             f"{origin.source}: the project sets {origin.key} to {origin.value}; it is passed over until you "
             f"trust it with `taskdeck config trust {origin.key}`."
         )
-    if origin.key == "prd" and not (root / str(origin.value)).resolve().is_relative_to(root.resolve()):
-        return f"{origin.source}: prd points outside the project; it is passed over."
+    if origin.key in _PATHS and not all(_is_within(root, path) for path in _paths(origin.value)):
+        return f"{origin.source}: {origin.key} points outside the project; it is passed over."
     return ""
+
+
+_PATHS = frozenset({"prd", "planner.standards"})
+
+
+def _paths(value: Any) -> tuple[str, ...]:
+    return cast("tuple[str, ...]", value) if isinstance(value, tuple) else (str(value),)
+
+
+def _is_within(root: Path, path: str) -> bool:
+    return not path.startswith("~") and (root / path).resolve().is_relative_to(root.resolve())
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -310,6 +341,7 @@ def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
 
 __all__ = [
     "PROJECT_FILE",
+    "SECRET",
     "CountSettings",
     "Loaded",
     "Origin",

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from core.paths import make_private_folder, state_folder
+from core.secrets import redact
 
 
 def write_crash_file(error: BaseException, arguments: Sequence[str]) -> Path | None:
@@ -22,7 +23,7 @@ def write_crash_file(error: BaseException, arguments: Sequence[str]) -> Path | N
         path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(_details(error, arguments))
+            file.write(redact(_details(error, arguments)))
         return path
     return None
 

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from core.project.task_master import ProjectState, TaskMasterConfig, read_config, read_state
+from core.project.task_master import (
+    CONFIG_PLACES,
+    ProjectState,
+    TaskMasterConfig,
+    read_config,
+    read_state,
+)
 
 FOLDER = ".taskmaster"
 TASKS = f"{FOLDER}/tasks/tasks.json"
@@ -45,7 +51,7 @@ class Project:
     @cached_property
     def config(self) -> TaskMasterConfig:
         """Task Master's settings, read when first asked for."""
-        return read_config(self.folder / "config.json", self.root / OLD_CONFIG)
+        return read_config(*(self.root / place for place in CONFIG_PLACES))
 
     @cached_property
     def state(self) -> ProjectState:

@@ -8,15 +8,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+CONFIG_PLACES = (".taskmaster/config.json", ".taskmasterconfig")
+"""Where Task Master keeps its settings, below the project's root; the first that exists counts."""
+
+_RETIRED = ("claude-1", "claude-2", "claude-3", "claude-instant", "claude-sonnet-4-2", "claude-opus-4-2")
+_RETIRED_NAMES = frozenset({"claude-sonnet-4-0", "claude-opus-4-0", "sonnet", "opus"})
+
+
+def is_retired(model: str) -> bool:
+    """Whether this is a model of Anthropic's that is no longer served, or a nickname only other tools know.
+
+    The list ends with the models of May 2025, which Task Master still writes into new projects.
+    """
+    return model.startswith(_RETIRED) or model in _RETIRED_NAMES
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRole:
-    """What Task Master would call for `main`, `research` or `fallback`. Its base URL is not taken over."""
+    """What Task Master would call for `main`, `research` or `fallback`.
+
+    `base_url` is a repository's word: whoever sends a key there asks the user first.
+    """
 
     provider: str
     model: str
     max_tokens: int | None = None
     temperature: float | None = None
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +101,7 @@ def _config(path: Path, raw: dict[str, Any]) -> TaskMasterConfig:
             _text(entry.get("modelId")),
             _count(entry.get("maxTokens")),
             _number(entry.get("temperature")),
+            _text(entry.get("baseURL")),
         )
         for role, entry in ((role, _object(value)) for role, value in _object(raw.get("models")).items())
         if entry

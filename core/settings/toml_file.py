@@ -87,9 +87,10 @@ def _plain(key: str) -> str:
     return ".".join(part.strip().strip("\"'") for part in key.split("."))
 
 
-def write_setting(path: Path, key: str, value: Any) -> None:
+def write_setting(path: Path, key: str, value: Any, *, private: bool = False) -> None:
     """Set one dotted key, or remove it when `value` is None; comments and layout of the file stay.
 
+    `private` takes the file's rights away from everyone but its owner, before anything is written.
     Raises DamagedFile when the present file is not TOML, TaskdeckError when it cannot be written.
     """
     import tomlkit
@@ -119,4 +120,6 @@ def write_setting(path: Path, key: str, value: Any) -> None:
         table[name] = value
     if not path.parent.is_dir():
         make_private_folder(path.parent)
-    write_atomic(path, tomlkit.dumps(document).encode("utf-8"))
+    if private and path.is_file():
+        path.chmod(0o600)
+    write_atomic(path, tomlkit.dumps(document).encode("utf-8"), mode=0o600 if private else 0o666)

@@ -19,8 +19,8 @@ from core.paths import config_folder, make_private_folder
 NEEDS_TRUST = frozenset({"planner.base_url", "planner.key_command"})
 """Settings a project file may not set unless trusted. Later parts add theirs here."""
 
-NEVER_FROM_PROJECT = frozenset({"planner.budget"})
-"""Settings that protect the user's money; a project file has no say in them."""
+NEVER_FROM_PROJECT = frozenset({"planner.budget", "planner.confirm_tokens", "planner.key"})
+"""Settings that protect the user's money, and whose money it is; a project file has no say in them."""
 
 
 def trust_file() -> Path:
