@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from core.planning.planner import SubtaskDraft, TaskDraft
 from core.tasks.document import Tag
@@ -13,8 +13,9 @@ from core.tasks.model import Task
 
 Kind = Literal["added", "changed", "removed"]
 Mode = Literal["append", "replace"]
+AnyDraft = TypeVar("AnyDraft", TaskDraft, SubtaskDraft)
 
-_SHOWN_FIELDS = ("title", "description", "details", "testStrategy", "priority")
+SHOWN_FIELDS = ("title", "description", "details", "testStrategy", "priority")
 _SIGNS: dict[Kind, str] = {"added": "+", "changed": "~", "removed": "-"}
 
 
@@ -23,7 +24,8 @@ class ProposalItem:
     """One thing to accept or leave out.
 
     `id` is unique in its proposal ("+3", "~3", "-3": a removed and an added task may share a key), `key` the
-    dotted id the task has or would get, `lines` the difference, each beginning with "+ " or "- ".
+    dotted id the task has or would get, `lines` the difference, each beginning with "+ " or "- ", or with
+    "  " where it only explains.
     """
 
     id: str
@@ -61,18 +63,23 @@ class Proposal:
 
 
 def plan_proposal(drafts: Sequence[TaskDraft], tag: Tag | None, mode: Mode = "append") -> Proposal:
-    """The drafts beside the tasks of `tag`.
+    """The drafts beside the tasks of `tag`. Of drafts with the same id the last one counts.
 
     "append" adds all of them behind the present tasks. "replace" keeps a present task whose title is the same
     (with its id, status and subtasks; other texts become a change), removes the others and adds the rest.
     """
     present = tag.tasks if tag is not None else ()
-    return _PlanProposal(drafts, present, mode)
+    return _PlanProposal(latest(drafts), present, mode)
 
 
 def subtask_proposal(parent: Task, drafts: Sequence[SubtaskDraft], *, replace: bool = False) -> Proposal:
     """The drafts as subtasks of `parent`, behind those it has or (`replace`) in their place."""
-    return _SubtaskProposal(parent, drafts, replace)
+    return _SubtaskProposal(parent, latest(drafts), replace)
+
+
+def latest(drafts: Iterable[AnyDraft]) -> list[AnyDraft]:
+    """Each id once, at its first place: a planner that names an id again replaces what it said before."""
+    return list({draft.id: draft for draft in drafts}.values())
 
 
 def rerouted(wanted: Iterable[int], edges: Mapping[int, Sequence[int]], kept: Collection[int]) -> list[int]:
@@ -92,16 +99,16 @@ def rerouted(wanted: Iterable[int], edges: Mapping[int, Sequence[int]], kept: Co
     return list(found)
 
 
-def _item(
+def make_item(
     kind: Kind, key: str, title: str, lines: Sequence[str], draft: TaskDraft | None = None
 ) -> ProposalItem:
     source = draft.source_lines if draft is not None else None
     return ProposalItem(_SIGNS[kind] + key, key, title, kind, tuple(lines), source)
 
 
-def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+def difference(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     lines: list[str] = []
-    for field in (*_SHOWN_FIELDS, "dependencies"):
+    for field in (*SHOWN_FIELDS, "dependencies"):
         old, new = before.get(field, ""), after.get(field, "")
         if old == new:
             continue
@@ -110,7 +117,7 @@ def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
     return lines
 
 
-def _texts(task: Task) -> dict[str, str]:
+def task_texts(task: Task) -> dict[str, str]:
     return {
         "title": task.title,
         "description": task.description,
@@ -120,12 +127,12 @@ def _texts(task: Task) -> dict[str, str]:
     }
 
 
-def _removed(task: Task) -> ProposalItem:
-    before = {**_texts(task), "dependencies": ", ".join(task.written_dependencies)}
-    lines = _difference(before, {})
+def removed_item(task: Task) -> ProposalItem:
+    before = {**task_texts(task), "dependencies": ", ".join(task.written_dependencies)}
+    lines = difference(before, {})
     if task.subtasks:
         lines.append(f"- subtasks: {len(task.subtasks)}")
-    return _item("removed", task.key, task.title, lines)
+    return make_item("removed", task.key, task.title, lines)
 
 
 def _same_title(title: str) -> str:
@@ -148,7 +155,7 @@ class _PlanProposal(Proposal):
                 items.append(item)
         if mode == "replace":
             matched = {task.key for task in self.matches.values()}
-            items += [_removed(task) for task in present if task.key not in matched]
+            items += [removed_item(task) for task in present if task.key not in matched]
         super().__init__(items)
 
     def _number(self, kept: Sequence[Task], taken: Sequence[Task]) -> dict[int, int]:
@@ -166,11 +173,11 @@ class _PlanProposal(Proposal):
         after: dict[str, str] = draft.task_fields()
         task = self.matches.get(draft.id)
         if task is not None:
-            lines = _difference(_texts(task), after)
-            return _item("changed", task.key, draft.title, lines, draft) if lines else None
+            lines = difference(task_texts(task), after)
+            return make_item("changed", task.key, draft.title, lines, draft) if lines else None
         names = [self._name(number) for number in draft.dependencies]
-        lines = _difference({}, {**after, "dependencies": ", ".join(name for name in names if name)})
-        return _item("added", str(self.numbers[draft.id]), draft.title, lines, draft)
+        lines = difference({}, {**after, "dependencies": ", ".join(name for name in names if name)})
+        return make_item("added", str(self.numbers[draft.id]), draft.title, lines, draft)
 
     def _name(self, number: int) -> str:
         """The id in the file that a draft's dependency means; empty when there is no such task."""
@@ -225,9 +232,9 @@ def _matches(drafts: Sequence[TaskDraft], present: Sequence[Task]) -> dict[int, 
 
 
 def _field_edits(task: Task, draft: TaskDraft) -> list[Edit]:
-    before, after = _texts(task), draft.task_fields()
+    before, after = task_texts(task), draft.task_fields()
     return [
-        EditField(task.key, field, after[field]) for field in _SHOWN_FIELDS if before[field] != after[field]
+        EditField(task.key, field, after[field]) for field in SHOWN_FIELDS if before[field] != after[field]
     ]
 
 
@@ -254,7 +261,7 @@ class _SubtaskProposal(Proposal):
         self.numbers = self._free_numbers([*self.drafts], () if replace else parent.subtasks)
         items = [self._added(draft) for draft in drafts]
         if replace:
-            items += [_removed(subtask) for subtask in parent.subtasks]
+            items += [removed_item(subtask) for subtask in parent.subtasks]
         super().__init__(items)
 
     def _key(self, number: int) -> str:
@@ -262,8 +269,8 @@ class _SubtaskProposal(Proposal):
 
     def _added(self, draft: SubtaskDraft) -> ProposalItem:
         names = [str(self.numbers[number]) for number in draft.dependencies if number in self.numbers]
-        lines = _difference({}, {**draft.task_fields(), "dependencies": ", ".join(names)})
-        return _item("added", self._key(draft.id), draft.title, lines)
+        lines = difference({}, {**draft.task_fields(), "dependencies": ", ".join(names)})
+        return make_item("added", self._key(draft.id), draft.title, lines)
 
     @staticmethod
     def _free_numbers(wanted: Sequence[int], taken: Sequence[Task]) -> dict[int, int]:
