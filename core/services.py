@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,34 @@ from core.tasks.document import Tag, TaskDocument, parse
 # Reading commands must start fast, so everything else is imported by the property that needs it.
 if TYPE_CHECKING:
     from core.config import Loaded
+    from core.planning.choice import Choice
     from core.planning.planner import Planner
+    from core.planning.usage import Estimate
     from core.tasks.complexity import ComplexityReport
     from core.tasks.graph import TaskGraph
     from core.tasks.store import TaskStore
 
-PLANNERS: dict[str, str] = {"outline": "core.planning.outline.planner:OutlinePlanner"}
-"""The planners that are built, by the name people choose them with."""
+LEDGER = "calls.jsonl"
+"""The ledger's name in the state folder of a project."""
+
+PLANNERS = ("claude", "outline")
+"""The planners there are, by the name people choose them with."""
+
+
+@dataclasses.dataclass(frozen=True)
+class PlannerWish:
+    """How one command, or one action of the app, wants to plan; empty values leave it to the settings.
+
+    `confirm` is asked before much is sent, `announce` hears of each operation before it begins. `over_budget`
+    lets the budget be passed this once.
+    """
+
+    name: str | None = None
+    model: str | None = None
+    research: bool = False
+    over_budget: bool = False
+    confirm: Callable[[Estimate], Awaitable[bool]] | None = None
+    announce: Callable[[Estimate], None] | None = None
 
 
 class Workspace:
@@ -116,10 +138,61 @@ class Workspace:
         """The requirements document: where the settings say, else in the usual places; None without one."""
         return find_prd(self.project.root, self.settings.settings.prd or None)
 
-    def planner(self, name: str | None = None) -> Planner:
-        """The planner of that name, or the one the settings choose. Raises UsageError."""
-        kind = name or self.settings.settings.planner.kind
-        return make_planner("outline" if kind == "auto" else kind)
+    @property
+    def ledger_path(self) -> Path:
+        """Where the calls of this project are kept; it may not exist yet."""
+        from core.paths import state_folder
+
+        return state_folder(self.project.root) / LEDGER
+
+    def planner_choice(self, name: str | None = None, model: str | None = None) -> Choice:
+        """Who would plan, and why. Runs, opens and sends nothing. Raises UsageError, DamagedFile."""
+        from core.planning.choice import choose
+
+        return choose(self._settings_for(model), name)
+
+    def planner(self, name: str | None = None, wish: PlannerWish | None = None) -> Planner:
+        """The planner of that name, or the one the settings and the keys choose.
+
+        Nothing is sent before its first call. Raises UsageError: no such planner, no key, research without
+        a model; NotFound, TaskdeckError: standards that cannot be read.
+        """
+        wish = wish or PlannerWish(name)
+        if wish.name is not None and wish.name not in PLANNERS:
+            raise UsageError(
+                f"This version of Taskdeck has no planner {wish.name}.", f"It has: {', '.join(PLANNERS)}."
+            )
+        return self.planner_for(self.planner_choice(wish.name, wish.model), wish)
+
+    def planner_for(self, choice: Choice, wish: PlannerWish) -> Planner:
+        """The planner that was chosen. Raises as `planner` does."""
+        if choice.kind != "claude":
+            if wish.research:
+                from core.planning.key import HOW
+
+                raise UsageError("--research needs a model, and there is no key for one.", HOW)
+            return outline_planner()
+        from core.planning.choice import claude_options
+        from core.planning.claude import ClaudePlanner
+
+        more: dict[str, object] = {
+            "research": wish.research,
+            "confirm": wish.confirm,
+            "announce": wish.announce,
+            "ledger": self.ledger_path,
+        }
+        if wish.over_budget:
+            more["budget"] = None
+        return ClaudePlanner(
+            claude_options(choice, self._settings_for(wish.model), self.project.root, **more)
+        )
+
+    def _settings_for(self, model: str | None) -> Loaded:
+        from core.config import load_settings
+
+        if model is None:
+            return self.settings
+        return load_settings(self.project, {"planner.model": model})
 
 
 def read_document(path: Path) -> TaskDocument:
@@ -137,17 +210,11 @@ def read_document(path: Path) -> TaskDocument:
     return parse(data, path)
 
 
-def make_planner(name: str) -> Planner:
-    """The planner of that name. Raises UsageError."""
-    from importlib import import_module
+def outline_planner() -> Planner:
+    """The planner that needs no model."""
+    from core.planning.outline.planner import OutlinePlanner
 
-    if name not in PLANNERS:
-        raise UsageError(
-            f"This version of Taskdeck has no planner {name}.", f"It has: {', '.join(PLANNERS)}."
-        )
-    module, _, attribute = PLANNERS[name].partition(":")
-    planner: Planner = getattr(import_module(module), attribute)()
-    return planner
+    return OutlinePlanner()
 
 
 def open_project(

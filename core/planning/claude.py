@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 import warnings
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from core.errors import TaskdeckError
 from core.plain_text import printable, shorten
 from core.planning.failures import (
     AuthFailed,
@@ -54,6 +57,8 @@ class ClaudeWire:
 
     def __init__(self, options: ClaudeOptions) -> None:
         self._options = options
+        # Many calls begin at once, and reading the key may ask a person: it is read once.
+        self._key_lock = threading.Lock()
 
     def target(self, model: str) -> Target:
         return Target(model, host_of(self._options.address))
@@ -61,7 +66,7 @@ class ClaudeWire:
     @asynccontextmanager
     async def connect(self) -> AsyncGenerator[Connection]:
         # In a thread: the import takes seconds, reading the certificates some milliseconds.
-        client = await asyncio.to_thread(_open_client, self._options)
+        client = await asyncio.to_thread(self._open)
         if isinstance(client, str):
             target = self.target(self._options.model)
             raise RequestRejected(f"it cannot be called ({client}).", target, hint=_NO_API)
@@ -69,6 +74,18 @@ class ClaudeWire:
             yield ClaudeConnection(client, self._options)
         finally:
             await client.close()
+
+    def _open(self) -> anthropic.AsyncAnthropic | str:
+        with self._key_lock:
+            if not self._options.api_key and self._options.read_key is not None:
+                try:
+                    key = self._options.read_key()
+                except TaskdeckError as error:
+                    raise AuthFailed(
+                        error.message, self.target(self._options.model), hint=error.hint
+                    ) from None
+                self._options = replace(self._options, api_key=key)
+        return _open_client(self._options)
 
 
 def _open_client(options: ClaudeOptions) -> anthropic.AsyncAnthropic | str:

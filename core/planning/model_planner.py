@@ -14,6 +14,7 @@ from core.planning.asking.questions import (
     add_question,
     analyse_question,
     expand_question,
+    note_question,
     plan_question,
     prd_question,
     revise_question,
@@ -115,6 +116,7 @@ class ModelPlanner:
             self._request(analyse_question(group), Notes(), ScoreCollector(group)) for group in groups
         ]
         if not self._calls.is_large(requests):
+            self._calls.announce(requests)
             return
         async with (
             self._wire.connect() as connection,
@@ -130,9 +132,15 @@ class ModelPlanner:
         wanted = count or (score.recommended if score is not None else None) or None
         return self._ask(expand_question(task, wanted, prompt, score), SubtaskCollector(task.key, wanted))
 
-    async def draft_prd(self, idea: str) -> AsyncGenerator[PlannerEvent, None]:
+    def draft_prd(self, idea: str) -> AsyncGenerator[PlannerEvent, None]:
         """TextDelta pieces of a PRD. StartedAgain takes back all that came before it."""
-        question = prd_question(idea)
+        return self._write(prd_question(idea), "A draft of the PRD")
+
+    def note(self, task: Task, wish: str) -> AsyncGenerator[PlannerEvent, None]:
+        """TextDelta pieces of a text to add to the details of `task` (or subtask), which stay as they are."""
+        return self._write(note_question(task, wish), f"A note for {task.key}")
+
+    async def _write(self, question: Question, what: str) -> AsyncGenerator[PlannerEvent, None]:
         async with self._wire.connect() as connection:
             notes = Notes()
             if self._options.research:
@@ -140,10 +148,13 @@ class ModelPlanner:
                     async for event in events:
                         yield event
             request = self._request(question, notes, None)
+            async with aclosing(self._calls.approve(connection, [request])) as problems:
+                async for problem in problems:
+                    yield problem
             async with aclosing(self._document(connection, request)) as events:
                 async for event in events:
                     yield event
-        yield Done(f"A draft of the PRD by {self.name}.")
+        yield Done(f"{what} by {self.name}.")
 
     def expansion_estimate(self, tasks: Sequence[Task]) -> Estimate:
         """About what it takes to expand all of `tasks`, without asking anyone."""

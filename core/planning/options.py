@@ -25,10 +25,13 @@ class ClaudeOptions:
     """Everything a ClaudePlanner needs. Nothing is looked up in the environment or on disk.
 
     Times are seconds, budgets dollars, limits tokens. `confirm` is asked before an operation whose input
-    is larger than `confirm_above`; when it says no, nothing is sent.
+    is larger than `confirm_above`; when it says no, nothing is sent. `announce` hears of every operation
+    before it begins. `read_key` fetches the key when the first call is made, unless `api_key` is given; it
+    may block, and raises TaskdeckError.
     """
 
-    api_key: str = field(repr=False)
+    api_key: str = field(default="", repr=False)
+    read_key: Callable[[], str] | None = field(default=None, repr=False)
     model: str = DEFAULT_MODEL
     research_model: str = ""
     base_url: str = DEFAULT_BASE_URL
@@ -46,6 +49,7 @@ class ClaudeOptions:
     budget: float | None = None
     confirm_above: int = 50_000
     confirm: Callable[[Estimate], Awaitable[bool]] | None = field(default=None, repr=False)
+    announce: Callable[[Estimate], None] | None = field(default=None, repr=False)
     connect_timeout: float = 10.0
     silence_timeout: float = 120.0
     first_pause: float = 0.5

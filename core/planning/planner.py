@@ -163,3 +163,15 @@ class Planner(Protocol):
     def draft_prd(self, idea: str) -> AsyncIterator[PlannerEvent]:
         """TextDelta pieces that together are a PRD in Markdown."""
         ...
+
+    def add_task(self, wish: str, existing: Sequence[Task]) -> AsyncIterator[PlannerEvent]:
+        """TaskComplete for the one new task that `wish` asks for, numbered behind the existing ones."""
+        ...
+
+    def revise(self, task: Task, wish: str, existing: Sequence[Task]) -> AsyncIterator[PlannerEvent]:
+        """TaskComplete with `task` (or subtask) as it should read after `wish`."""
+        ...
+
+    def note(self, task: Task, wish: str) -> AsyncIterator[PlannerEvent]:
+        """TextDelta pieces of what `wish` adds to the details of `task`, which stay as they are."""
+        ...

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from core.paths import make_private_folder
 from core.planning.failures import OverBudget, Target
 from core.planning.wire import Request, Tokens
 
@@ -120,7 +121,7 @@ class Ledger:
 
     def append(self, entry: Entry) -> None:
         line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self.path.parent)
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(handle, line.encode())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DamagedFile, NotFound, UsageError
-from core.services import PLANNERS, make_planner, open_project
+from core.services import open_project
 from core.tasks.edits import SetStatus
 from tests.fakes.command_line import make_project
 
@@ -91,10 +91,15 @@ def test_scores_come_from_the_report_else_from_the_tasks(project: Path) -> None:
 
 def test_planners_by_name_and_by_setting(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert open_project(project).planner().name == "outline, no model"
-    for name in PLANNERS:
-        assert make_planner(name).name
+    assert open_project(project).planner("outline").name == "outline, no model"
+    with pytest.raises(UsageError, match="no key for Claude"):
+        open_project(project).planner("claude")
     with pytest.raises(UsageError, match="no planner soothsayer"):
-        make_planner("soothsayer")
+        open_project(project).planner("soothsayer")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test")
+    assert open_project(project).planner().name == "claude-sonnet-5-5"
+    monkeypatch.setenv("TASKDECK_PLANNER_KIND", "outline")
+    assert open_project(project).planner().name == "outline, no model"
 
 
 def test_the_prd_is_where_the_settings_say(project: Path) -> None:

@@ -69,6 +69,7 @@ class Calls:
         Raises Cancelled when the answer is no.
         """
         if not self.is_large(requests):
+            self.announce(requests)
             return
         estimate = self.meter.estimate(requests)
         try:
@@ -79,11 +80,17 @@ class Calls:
         except PlannerFailure:
             # An endpoint that cannot count is no reason to stop: our own estimate stands.
             pass
+        self.announce(requests, estimate)
         if estimate.input_tokens <= self._options.confirm_above:
             return
         yield Problem(describe(estimate))
         if self._options.confirm is not None and not await self._options.confirm(estimate):
             raise Cancelled("Nothing was sent to the model.", "Shorten the material, or raise the threshold.")
+
+    def announce(self, requests: Sequence[Request], estimate: Estimate | None = None) -> None:
+        """Tell whoever wants to know what `requests` will use."""
+        if self._options.announce is not None and requests:
+            self._options.announce(estimate or self.meter.estimate(requests))
 
     async def answer(
         self, connection: Connection, request: Request, reply: Reply

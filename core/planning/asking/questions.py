@@ -47,6 +47,12 @@ def revise_question(task: Task, wish: str, existing: Sequence[Task], number: int
     return Question(purpose, (task.key,), _present(existing), how, f"{task.title}\n{wish}")
 
 
+def note_question(task: Task, wish: str) -> Question:
+    how = prompt("note", task=_json(_fields(task)), wish=wish)
+    purpose = "update-subtask" if task.is_subtask else "update-task"
+    return Question(purpose, (task.key,), (), how, f"{task.title}\n{wish}")
+
+
 def analyse_question(tasks: Sequence[Task]) -> Question:
     how = prompt("analyse", tasks=_json([_fields(task) for task in tasks]), count=len(tasks))
     topic = "\n".join(f"{task.title}: {task.description}" for task in tasks)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
+from core.plain_text import shorten
 from core.planning.outline.prd_skeleton import prd_pieces
 from core.planning.outline.scores import OPEN, score_task, waiting_counts
 from core.planning.outline.subtasks import divide
@@ -19,6 +20,7 @@ from core.planning.planner import (
     SubtaskComplete,
     TaskBegun,
     TaskComplete,
+    TaskDraft,
     TextDelta,
 )
 from core.tasks.model import Task
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from core.tasks.complexity import Score
 
 NAME = "outline, no model"
+_LONGEST_TITLE = 80
 
 
 class OutlinePlanner:
@@ -94,6 +97,42 @@ class OutlinePlanner:
             await asyncio.sleep(0)
             yield TextDelta(piece)
         yield Done("A skeleton with questions to answer; rules wrote it, no model.")
+
+    async def add_task(self, wish: str, existing: Sequence[Task]) -> AsyncIterator[PlannerEvent]:
+        """A task whose title is the beginning of the wish. Raises UsageError without one."""
+        text = _wish(wish)
+        number = 1 + max((int(task.key) for task in existing if task.key.isdecimal()), default=0)
+        title = shorten(text.splitlines()[0].split(". ")[0].rstrip("."), _LONGEST_TITLE)
+        yield TaskComplete(TaskDraft(id=number, title=title, description=text))
+        yield Done("One task in your own words.")
+
+    async def revise(self, task: Task, wish: str, existing: Sequence[Task]) -> AsyncIterator[PlannerEvent]:
+        """The task with the wish below its details. Raises UsageError without one."""
+        details = f"{task.details}\n\n{_wish(wish)}".strip()
+        yield Problem("Rules cannot rewrite a task: your words were put below its details.")
+        yield TaskComplete(
+            TaskDraft(
+                id=int(task.own_id) if task.own_id.isdecimal() else 0,
+                title=task.title,
+                description=task.description,
+                details=details,
+                test_strategy=task.test_strategy,
+                priority=task.priority,
+                dependencies=[int(key) for key in task.written_dependencies if key.isdecimal()],
+            )
+        )
+        yield Done(f"{task.key} with your own words.")
+
+    async def note(self, task: Task, wish: str) -> AsyncIterator[PlannerEvent]:
+        """The wish as it is. Raises UsageError without one."""
+        yield TextDelta(_wish(wish))
+        yield Done(f"A note for {task.key} in your own words.")
+
+
+def _wish(wish: str) -> str:
+    if not wish.strip():
+        raise UsageError("Nothing was asked for.", "Say in a sentence what should change.")
+    return wish.strip()
 
 
 def _check(count: int | None) -> None:
