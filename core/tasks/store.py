@@ -29,7 +29,12 @@ _WAIT = 30.0
 
 @dataclass(frozen=True)
 class Change:
-    """What a write did. `entry.number` is 0 when nothing had to change; `created`: keys of new tasks."""
+    """What a write did. `created`: keys of new tasks.
+
+    `entry.number` is 0 when an edit had nothing to change; an undo or redo is journalled even then, its
+    `before` the same as its `after`. The undo of a repair makes the file unreadable again; `document` is
+    the repaired one then.
+    """
 
     document: TaskDocument
     entry: JournalEntry
@@ -146,7 +151,9 @@ class TaskStore:
 
         def make(seen: Seen) -> Plan:
             entries = self._writer.journal.entries()
-            return plan_reversal(kind, seen, self._document(seen), entries, only, self.session)
+            return plan_reversal(
+                kind, seen, lambda: self._document(seen), entries, only, self.session, self._writer.backups
+            )
 
         return self._write(make, _WAIT)
 

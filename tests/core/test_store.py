@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Conflict, DamagedFile, LockHeld, NotFound, Refused, TaskdeckError
+from core.errors import Conflict, DamagedFile, LockHeld, NotFound, TaskdeckError
 from core.tasks.edits import (
     AddSubtask,
     AddTask,
@@ -281,8 +281,41 @@ def test_a_damaged_file_is_restored_when_asked_and_its_bytes_are_kept(store: Tas
     assert path.read_bytes() == original
     assert change.document.data == original
     assert damaged in [b.read() for b in store.backups()]
-    with pytest.raises(Refused, match="was not a readable task file"):
+    undone = store.undo()
+    assert path.read_bytes() == damaged, "taking a repair back gives the damaged bytes again"
+    assert undone.document.data == original
+    assert undone.entry.title == f"undo: {change.entry.title}"
+    store.redo()
+    assert path.read_bytes() == original
+    store.undo()
+    assert path.read_bytes() == damaged
+    with pytest.raises(DamagedFile):
         store.undo()
+
+
+def test_a_repair_in_a_file_that_changed_since_is_passed_over_by_undo(store: TaskStore, path: Path) -> None:
+    store.apply([SetStatus("1", "done")])
+    done = path.read_bytes()
+    path.write_bytes(b"{")
+    store.replace(done.decode(), title="resolve: by hand")
+    path.write_bytes(done.replace(b"second", b"zweite"))
+    store.undo()
+    assert status(path, "1") == "pending", "the edit before the repair still undoes"
+    with pytest.raises(Conflict, match=r"resolve: by hand.*changed since"):
+        store.undo()
+
+
+def test_an_undo_whose_effect_is_there_already_lets_the_next_go_on(store: TaskStore, path: Path) -> None:
+    store.apply([SetStatus("1", "review")])
+    store.apply([SetStatus("2", "done")])
+    path.write_bytes(path.read_bytes().replace(b'"done"', b'"pending"'))
+    before = path.read_bytes()
+    entry = store.undo().entry
+    assert entry.before == entry.after
+    assert entry.title == "undo: set 2 to done"
+    assert path.read_bytes() == before
+    store.undo()
+    assert status(path, "1") == "pending"
 
 
 def test_a_resolution_is_refused_when_the_file_changed_since_it_was_looked_at(

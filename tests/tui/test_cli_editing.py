@@ -55,7 +55,7 @@ def test_set_status_json(cli: CommandLine) -> None:
         (["edit", "4", "--title", "-", "--details", "-"], 2, "Only one option"),
         (["edit", "4", "3", "--title", "x"], 2, "one task id"),
         (["add-task"], 2, "needs a title"),
-        (["add-task", "--prompt", "x"], 2, "needs a model"),
+        (["add-task", "--model", "x", "-t", "y"], 2, "needs --prompt"),
         (["add-task", "--title", "x", "--dependencies", "77"], 1, "77"),
         (["add-subtask", "--title", "x"], 2, "No task id"),
         (["add-subtask", "4"], 2, "needs a title"),
@@ -334,3 +334,14 @@ def test_tags_list_shows_counts_and_metadata(cli: CommandLine) -> None:
         "master",
         "later",
     ]
+
+
+def test_an_undo_whose_effect_is_there_already_says_so(cli: CommandLine) -> None:
+    before = cli.text
+    cli("set-status", "3", "done")
+    cli.file.write_text(before, "utf-8")
+    result = cli("undo")
+    assert result.code == 0
+    assert "set 3 to done" in result.out
+    assert "already as it was before" in result.out
+    assert "✓" not in result.out

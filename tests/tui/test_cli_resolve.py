@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +126,28 @@ def test_what_does_not_fit_changes_nothing(cli: CommandLine, flags: list[str], c
     assert result.code == code, result
     assert result.err
     assert cli.text == text
+
+
+@pytest.mark.parametrize("flags", [["--merge"], ["--take", "theirs"], ["--new"], ["--restore"]])
+def test_a_repair_is_undone_to_the_damaged_bytes(cli: CommandLine, flags: list[str]) -> None:
+    cli("set-status", "3", "done")
+    text = conflicted(cli)
+    assert cli("resolve", *flags).code == 0
+    result = cli("undo")
+    assert result.code == 0, result
+    assert cli.text == text
+    assert "as damaged as before" in result.out
+    assert cli("redo").code == 0
+    assert cli("list").code == 0
+
+
+def test_damaged_contents_that_are_kept_are_listed_with_the_reason(cli: CommandLine) -> None:
+    text = conflicted(cli)
+    cli("resolve", "--merge")
+    result = cli("resolve")
+    assert result.code == 0
+    assert "git conflict marker" in result.out
+    listed = cli("resolve", "--json").json["damagedBackups"]
+    assert [Path(entry["path"]).read_text("utf-8") for entry in listed] == [text]
+    assert listed[0]["size"] == len(text.encode())
+    assert "git conflict marker" in listed[0]["what"]

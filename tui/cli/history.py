@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from core.plain_text import printable
 from tui.cli.invocation import Invocation, command
 from tui.cli.output import Cell, Column, table, write_text
+
+if TYPE_CHECKING:
+    from core.tasks.store import Change
 
 
 @command("undo")
@@ -18,19 +23,26 @@ def undo(invocation: Invocation, listed: bool, lines: int) -> None:
         _list(invocation, lines)
         return
     change = invocation.workspace.store.undo()
-    _say(invocation, "undone", change.entry.title.removeprefix("undo: "), change.entry.number)
+    _say(invocation, "undone", change, "as it was before")
+    if change.document.digest != change.entry.after:
+        invocation.say("  The file is as damaged as before; `taskdeck resolve` shows what can be done.")
 
 
 @command("redo")
 def redo(invocation: Invocation) -> None:
     """Do again what was undone last."""
     change = invocation.workspace.store.redo()
-    _say(invocation, "done again", change.entry.title.removeprefix("redo: "), change.entry.number)
+    _say(invocation, "done again", change, "done")
 
 
-def _say(invocation: Invocation, what: str, title: str, number: int) -> None:
-    invocation.say(f"{invocation.paint('✓', 'green')} {what}: {printable(title)}")
-    invocation.emit({what.replace(" ", "_"): title, "edit": number})
+def _say(invocation: Invocation, what: str, change: Change, state: str) -> None:
+    title = change.entry.title.partition(": ")[2]
+    changed = change.entry.before != change.entry.after
+    if changed:
+        invocation.say(f"{invocation.paint('✓', 'green')} {what}: {printable(title)}")
+    else:
+        invocation.say(f"{printable(title)}: the file is already {state}, nothing was changed.")
+    invocation.emit({what.replace(" ", "_"): title, "changed": changed, "edit": change.entry.number})
 
 
 def _list(invocation: Invocation, lines: int) -> None:

@@ -64,7 +64,7 @@ def resolve(
     diagnosis = _diagnose(workspace, data)
     if diagnosis is None:
         invocation.say("The task file is whole; there is nothing to settle.", *_backup_lines(workspace))
-        invocation.emit({"damaged": False, "backups": _backups_json(workspace)})
+        invocation.emit({"damaged": False, **_backups_json(workspace)})
         return
     choice = _choice(invocation, workspace, diagnosis, wanted, dry_run)
     if choice is None:
@@ -158,7 +158,7 @@ def _tell(invocation: Invocation, workspace: Workspace, diagnosis: Diagnosis) ->
                 {"kind": c.kind, "label": c.label, "conflicts": [_conflict_json(f) for f in c.conflicts]}
                 for c in diagnosis.choices
             ],
-            "backups": _backups_json(workspace),
+            **_backups_json(workspace),
         }
     )
     return True
@@ -220,7 +220,7 @@ def _restore(invocation: Invocation, workspace: Workspace, number: int, dry_run:
     backup = backups[number - 1]
     if dry_run:
         invocation.say(f"The backup of {_when(backup)} would be restored.")
-        invocation.emit({"dryRun": True, "backups": _backups_json(workspace)})
+        invocation.emit({"dryRun": True, **_backups_json(workspace)})
         return
     change = workspace.store.restore(backup)
     _done(invocation, change, f"restored the backup of {_when(backup)}", ())
@@ -236,17 +236,49 @@ def _when(backup: Backup) -> str:
 
 def _backup_lines(workspace: Workspace) -> list[str]:
     backups = _good_backups(workspace)[:_SHOWN]
-    if not backups:
-        return ["There is no backup of it."]
-    lines = ["Backups, the newest first; --backup N restores one:"]
-    return lines + [f"  {at:>2}  {_when(b)}  {b.size} bytes" for at, b in enumerate(backups, 1)]
+    heading = (
+        "Backups, the newest first; --backup N restores one:" if backups else "There is no backup of it."
+    )
+    lines = [heading]
+    lines += [f"  {at:>2}  {_when(b)}  {b.size} bytes" for at, b in enumerate(backups, 1)]
+    if damaged := _damaged_backups(workspace)[:_SHOWN]:
+        lines.append("Damaged contents that stood in its place, kept as they were:")
+    for backup, what in damaged:
+        lines.append(f"      {_when(backup)}  {backup.size} bytes  {printable(what)}")
+        lines.append(f"      {printable(str(backup.path))}")
+    return lines
 
 
-def _backups_json(workspace: Workspace) -> list[dict[str, Any]]:
-    return [
-        {"number": at, "time": b.time.isoformat(), "size": b.size, "sha256": b.digest, "path": str(b.path)}
-        for at, b in enumerate(_good_backups(workspace), 1)
-    ]
+def _damaged_backups(workspace: Workspace) -> list[tuple[Backup, str]]:
+    """Kept contents that were no readable task file, the newest first, each with what is wrong with it."""
+    return [(b, _damage_of(b)) for b in workspace.store.backups() if b.damaged]
+
+
+def _damage_of(backup: Backup) -> str:
+    from core.tasks.document import parse
+
+    try:
+        parse(backup.read())
+    except DamagedFile as damage:
+        return f"line {damage.line}: {damage.what}"
+    except NotFound as error:
+        return error.message
+    return ""
+
+
+def _backups_json(workspace: Workspace) -> dict[str, Any]:
+    good = [_backup_json(b) | {"number": at} for at, b in enumerate(_good_backups(workspace), 1)]
+    damaged = [_backup_json(b) | {"what": what} for b, what in _damaged_backups(workspace)]
+    return {"backups": good, "damagedBackups": damaged}
+
+
+def _backup_json(backup: Backup) -> dict[str, Any]:
+    return {
+        "time": backup.time.isoformat(),
+        "size": backup.size,
+        "sha256": backup.digest,
+        "path": str(backup.path),
+    }
 
 
 def _done(invocation: Invocation, change: Change, title: str, conflicts: tuple[FieldConflict, ...]) -> None:

@@ -58,6 +58,10 @@ class Backups:
         """The newest backup that was a readable task file."""
         return next((backup for backup in self.list() if not backup.damaged), None)
 
+    def content(self, digest: str) -> Backup | None:
+        """The backup whose bytes have that sha256, if it is still kept."""
+        return next((backup for backup in self.list() if backup.digest == digest), None)
+
     def keep(self, data: bytes, *, damaged: bool = False) -> Path:
         """Keep `data`, once however often it comes by, and let go of what is old. Raises TaskdeckError."""
         make_private_folder(self.folder)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from core.errors import NotFound
+from core.errors import Conflict, DamagedFile, NotFound
 from core.tasks.document import TaskDocument, parse
 from core.tasks.edits import AppliedEdits, Edit, ReplaceText, apply_edits, describe, new_file_text
+from core.tasks.storage.backups import Backups
 from core.tasks.storage.journal_entry import JournalEntry, Kind, inverse_to_data
-from core.tasks.storage.undo import last_done, last_undone, take_back
+from core.tasks.storage.undo import is_repair, last_done, last_undone, take_back
 from core.tasks.storage.writer import Plan, Seen
 
 
@@ -42,22 +43,66 @@ def plan_replacement(
 def plan_reversal(
     kind: Kind,
     seen: Seen,
-    document: TaskDocument,
+    read: Callable[[], TaskDocument],
     entries: Sequence[JournalEntry],
     only: str | None,
     session: str,
+    backups: Backups,
 ) -> Plan:
-    """Undo or redo the entry whose turn it is, of the session `only` if given. Raises NotFound, Conflict."""
-    entry = (last_done if kind == "undo" else last_undone)(entries, only)
-    if entry is None:
-        raise NotFound(
-            f"There is nothing to {kind}.", f"No edit that could be {_past[kind]} is in the journal."
+    """Undo or redo the entry whose turn it is, of the session `only` if given.
+
+    `read` reads what was `seen`. A repair of a damaged file is taken back from `backups` while the file is
+    as the repair left it; otherwise the edits before it have their turn. Raises NotFound, Conflict, and
+    what `read` raises.
+    """
+    choose = last_done if kind == "undo" else last_undone
+    entry = first = choose(entries, only)
+    while entry is not None and is_repair(entry):
+        plan = _repair_taken_back(kind, seen, entry, session, backups)
+        if plan is not None:
+            return plan
+        passed = entry.number
+        entries = [other for other in entries if other.number != passed]
+        entry = choose(entries, only)
+    if entry is not None:
+        document = read()
+        number, title = _subject(entry)
+        draft = _draft(kind, f"{kind}: {title}", entry.tag, entry.inverse, session, number)
+        return _plan(seen, document, take_back(document, entry), draft)
+    if first is not None and first.before != first.after:
+        read()  # a file that is damaged says so itself
+        raise Conflict(
+            f'"{_subject(first)[1]}" cannot be {_past[kind]}: the file was changed since.',
+            "`taskdeck resolve` lists every content that is kept.",
         )
-    number, title = entry.number, entry.title
-    if entry.kind != "edit":
-        number, title = entry.target, entry.title.partition(": ")[2]
-    draft = _draft(kind, f"{kind}: {title}", entry.tag, entry.inverse, session, number)
-    return _plan(seen, document, take_back(document, entry), draft)
+    raise NotFound(f"There is nothing to {kind}.", f"No edit that could be {_past[kind]} is in the journal.")
+
+
+def _subject(entry: JournalEntry) -> tuple[int | None, str]:
+    """Number and title of the edit that an entry is about."""
+    if entry.kind == "edit":
+        return entry.number, entry.title
+    return entry.target, entry.title.partition(": ")[2]
+
+
+def _repair_taken_back(
+    kind: Kind, seen: Seen, entry: JournalEntry, session: str, backups: Backups
+) -> Plan | None:
+    """The content before a repair, or before its undo, to the byte; None where that cannot be any more."""
+    if seen.data is None or seen.digest != entry.after or entry.before == entry.after:
+        return None
+    backup = backups.content(entry.before)
+    if backup is None:
+        return None
+    data = backup.read()
+    number, title = _subject(entry)
+    draft = replace(
+        _draft(kind, f"{kind}: {title}", None, (), session, number), before=entry.after, after=entry.before
+    )
+    try:
+        return Plan(seen, parse(data), draft, damaged=True)
+    except DamagedFile:
+        return Plan(seen, parse(seen.data), draft, damaged_data=data)
 
 
 _past = {"undo": "undone", "redo": "redone"}

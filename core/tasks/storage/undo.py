@@ -41,17 +41,17 @@ def last_undone(entries: Sequence[JournalEntry], session: str | None) -> Journal
     return next(reversed(undone.values()), None)
 
 
+def is_repair(entry: JournalEntry) -> bool:
+    """Whether it replaced, or put back, a content that was no readable task file: it holds no inverse."""
+    return not entry.inverse_data and not entry.splices
+
+
 def take_back(document: TaskDocument, entry: JournalEntry) -> AppliedEdits:
     """Undo `entry` on `document`: to the byte where nothing changed since, else by its inverse edits.
 
     Raises Conflict, which shows both values, when what it changed was changed again.
     """
     exact = _exact(document, entry)
-    if not exact and not entry.inverse_data:
-        raise Refused(
-            f'"{entry.title}" cannot be undone: the content before it was not a readable task file.',
-            "`taskdeck resolve` lists the backups; the old content is among them.",
-        )
     try:
         applied = apply_edits(document, entry.inverse, entry.tag)
     except (NotFound, Refused) as error:

@@ -32,10 +32,16 @@ class Plan:
     entry: JournalEntry
     damaged: bool = False
     """What was seen is no readable task file; a person asked to replace it."""
+    damaged_data: bytes | None = None
+    """Undoing a repair: these bytes, which are no readable task file, shall stand there again."""
+
+    @property
+    def data(self) -> bytes:
+        return self.document.data if self.damaged_data is None else self.damaged_data
 
     @property
     def unchanged(self) -> bool:
-        return self.document.digest == self.seen.digest
+        return self.entry.after == self.seen.digest
 
 
 class Writer:
@@ -51,6 +57,7 @@ class Writer:
     def write(self, make: Callable[[Seen], Plan], wait: float) -> Plan:
         """Write what `make` plans from the freshest content; it may be called more than once.
 
+        An undo or redo whose effect is there already is remembered too, so that the next goes on from it.
         Returns the plan that was carried out, its entry numbered. Raises LockHeld after `wait` seconds,
         TaskdeckError when the disk refuses, and whatever `make` raises; the file is then as it was.
         """
@@ -60,7 +67,7 @@ class Writer:
             # The expensive part happens before the lock that others wait for.
             plan = self._prepare(make, look(self.path))
             if plan.unchanged:
-                return plan
+                return self._remember(plan)
             with hold_lock(self.path, turn, deadline) as lock:
                 return self._write_locked(make, plan, lock)
 
@@ -91,7 +98,7 @@ class Writer:
             if seen.digest != plan.seen.digest:
                 plan = self._prepare(make, seen)
                 if plan.unchanged:
-                    return plan
+                    return self._remember(plan)
             try:
                 return self._carry_out(replace(plan, seen=seen), lock)
             except _Outdated:
@@ -100,6 +107,14 @@ class Writer:
             f"{self.path} is being written by a program that ignores its lock.",
             "Nothing was changed; try again when that program is done.",
         )
+
+    def _remember(self, plan: Plan) -> Plan:
+        if plan.entry.kind == "edit":
+            return plan
+        entry = self.journal.begin(plan.entry)
+        with contextlib.suppress(OSError):
+            self.journal.commit(entry.number)
+        return replace(plan, entry=entry)
 
     def _carry_out(self, plan: Plan, lock: FolderLock) -> Plan:
         entry = self.journal.begin(plan.entry)
@@ -111,7 +126,7 @@ class Writer:
                 raise _Outdated
 
         try:
-            write_atomic(self.path, plan.document.data, confirm=confirm)
+            write_atomic(self.path, plan.data, confirm=confirm)
         except BaseException:
             self._answer(entry)
             raise
