@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from core.tasks.graph import TaskGraph
     from core.tasks.store import TaskStore
 
-LEDGER = "calls.jsonl"
-"""The ledger's name in the state folder of a project."""
-
 PLANNERS = ("claude", "outline")
 """The planners there are, by the name people choose them with."""
 
@@ -138,13 +135,6 @@ class Workspace:
         """The requirements document: where the settings say, else in the usual places; None without one."""
         return find_prd(self.project.root, self.settings.settings.prd or None)
 
-    @property
-    def ledger_path(self) -> Path:
-        """Where the calls of this project are kept; it may not exist yet."""
-        from core.paths import state_folder
-
-        return state_folder(self.project.root) / LEDGER
-
     def planner_choice(self, name: str | None = None, model: str | None = None) -> Choice:
         """Who would plan, and why. Runs, opens and sends nothing. Raises UsageError, DamagedFile."""
         from core.planning.choice import choose
@@ -174,12 +164,13 @@ class Workspace:
             return outline_planner()
         from core.planning.choice import claude_options
         from core.planning.claude import ClaudePlanner
+        from core.planning.usage import ledger_path
 
         more: dict[str, object] = {
             "research": wish.research,
             "confirm": wish.confirm,
             "announce": wish.announce,
-            "ledger": self.ledger_path,
+            "ledger": ledger_path(self.project.root),
         }
         if wish.over_budget:
             more["budget"] = None

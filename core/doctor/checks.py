@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.doctor.check import Check
 from core.doctor.machine import machine_checks
+from core.doctor.planner import planner_checks
 from core.errors import DamagedFile, TaskdeckError
 from core.project import Project, choose_tag, find_project, nearby_projects
 from core.tasks.complexity import load_report, report_path
@@ -35,6 +36,7 @@ def run_checks(start: Path, tag: str | None = None, *, run_tools: bool = False) 
         checks += _task_file(project, tag)
         checks += [_task_master_files(project), _left_behind(project), _state_folder(project)]
     checks.append(_settings(project))
+    checks += planner_checks(project)
     return checks + list(machine_checks(run_tools))
 
 

@@ -67,9 +67,10 @@ async def expand_all(
                 first = first or error
                 if isinstance(error, PlannerFailure) and error.stops_all:
                     break
-                yield Problem(f"Task {key} was not expanded. {error.message}")
+                if len(tasks) > 1:
+                    yield Problem(f"Task {key} was not expanded. {error.message}")
     if first is not None:
-        if isinstance(first, PlannerFailure):
+        if isinstance(first, PlannerFailure) and len(tasks) > 1:
             first.keep(f"{done} of {counted(len(tasks), 'task')} had been expanded.")
         raise first
     yield Done(f"{counted(done, 'task')} expanded by {planner.name}.")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.paths import make_private_folder
+from core.paths import make_private_folder, state_folder
 from core.planning.failures import OverBudget, Target
 from core.planning.wire import Request, Tokens
 
@@ -111,6 +111,11 @@ class Entry:
 
 
 _ENTRY = TypeAdapter(Entry)
+
+
+def ledger_path(root: Path) -> Path:
+    """Where the calls of the project at `root` are kept; it may not exist yet."""
+    return state_folder(root) / "calls.jsonl"
 
 
 class Ledger:

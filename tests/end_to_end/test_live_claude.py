@@ -16,6 +16,11 @@ MODEL = os.environ.get("TASKDECK_LIVE_MODEL", DEFAULT_MODEL)
 PRD = "# Notes\n\n- The command must add a note to a file.\n- The command must list all notes.\n"
 
 
+@pytest.fixture(autouse=True)
+def loopback_only() -> None:
+    """This test alone may leave the machine."""
+
+
 @pytest.mark.skipif(not KEY, reason="needs a key in TASKDECK_LIVE_KEY")
 async def test_a_small_plan_by_the_real_api() -> None:
     gathered = Gathered()

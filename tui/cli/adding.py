@@ -9,9 +9,10 @@ import click
 from core.errors import UsageError
 from core.tasks.edits import AddSubtask, AddTask, MoveTask
 from core.tasks.identifiers import split_ids
-from tui.cli.applying import apply, done, one_id, text_values
+from tui.cli.applying import apply, done, one_id, text_value, text_values
 from tui.cli.completing import PRIORITY, STATUS, TASK_IDS, TEXT
 from tui.cli.invocation import Invocation, command
+from tui.cli.planner_options import Planning, planner_options
 
 
 def _ids(dependencies: str | None) -> list[str]:
@@ -40,20 +41,27 @@ def _fields(texts: dict[str, str | None], dependencies: str | None, status: str 
 @click.option("--dependencies", type=TASK_IDS, help="The ids it depends on, such as 1,2.")
 @click.option("-s", "--status", type=STATUS, help="The status; pending without it.")
 @click.option("--before", type=TASK_IDS, help="Put it before this task instead of at the end.")
-@click.option("-p", "--prompt", type=TEXT, hidden=True)
+@click.option("-p", "--prompt", type=TEXT, help="Let the planner word the task from this.")
+@planner_options
 def add_task(
     invocation: Invocation,
     dependencies: str | None,
     status: str | None,
     before: str | None,
     prompt: str | None,
+    planning: Planning,
     **texts: str | None,
 ) -> None:
-    """Add a task. Text options read standard input for -."""
+    """Add a task. Text options read standard input for -, and win over what --prompt brings."""
     if prompt is not None:
-        raise UsageError(
-            "add-task --prompt needs a model, which this version has not.", "Use --title and --description."
+        from tui.cli.wishing import add_wished_task
+
+        add_wished_task(
+            invocation, text_value(prompt), _fields(texts, dependencies, status), before, planning
         )
+        return
+    if planning != Planning():
+        raise UsageError("Planning a task needs --prompt.", 'For example: --prompt "Export as CSV"')
     if not (texts["title"] or "").strip():
         raise UsageError("A task needs a title.", 'For example: taskdeck add-task --title "Write the README"')
     change = apply(invocation, [AddTask(_fields(texts, dependencies, status), before)], create=True)

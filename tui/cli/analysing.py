@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core.errors import TaskdeckError, UsageError
+from core.errors import Cancelled, TaskdeckError, UsageError
 from core.plain_text import printable
 from core.tasks.complexity import Score, report_path, save_report
 from core.tasks.document import Tag
@@ -17,11 +17,11 @@ from tui.cli.completing import TASK_IDS
 from tui.cli.complexity import report_entry
 from tui.cli.invocation import Invocation, command
 from tui.cli.output import Cell, Column, plural, score_cell, table, write_text
-from tui.cli.planner_run import collect, planner_for, planner_options
+from tui.cli.planner_options import Planning, planner_options
+from tui.cli.planner_run import PlannerRun
 
 if TYPE_CHECKING:
-    from core.planning.planner import Planner, ScoreDraft
-    from core.tasks.complexity import ComplexityReport
+    from core.planning.planner import ScoreDraft
 
 
 @command("analyze-complexity", file_option=("-f", "--file"))
@@ -41,35 +41,32 @@ def analyze_complexity(
     first: int | None,
     last: int | None,
     threshold: float,
-    planner_name: str | None,
-    dry_run: bool,
-    research: bool,
+    planning: Planning,
 ) -> None:
     """Score how complex the open tasks are and how many subtasks each should have."""
     workspace = invocation.workspace
     named = split_ids(",".join([*ids, task_ids or ""])) if ids or task_ids else []
     tasks = _chosen(workspace.tag, named, first, last)
-    planner = planner_for(invocation, planner_name, research)
-    drafts = _scores(invocation, planner, tasks)
+    run = PlannerRun(invocation, planning)
+    book = ScoreBook(invocation, threshold, keep=not planning.dry_run)
+    _collect(run, tasks, book)
+    drafts = list(book.drafts.values())
     if not drafts:
         raise TaskdeckError("There is no open task to analyse.", "`taskdeck list` shows the tasks.")
     path = report_path(workspace.project, workspace.tag_name)
-    if not dry_run:
-        path = _save(invocation, drafts, threshold).path
     _show_scores(invocation, drafts, threshold)
     entries = [
         report_entry(draft.task_id, draft.title, draft.score, draft.recommended, draft.reasoning)
         for draft in drafts
     ]
     invocation.emit(
-        {"complexityAnalysis": entries, "planner": planner.name, "report": str(path), "dryRun": dry_run}
+        {"complexityAnalysis": entries, **run.as_json(), "report": str(path), "dryRun": planning.dry_run}
     )
-    if dry_run:
-        invocation.say("", f"By {planner.name}; nothing was written.")
+    if planning.dry_run:
+        invocation.say("", f"By {run.name}; nothing was written.")
     else:
-        invocation.say(
-            "", f"{invocation.paint('✓', 'green')} {plural(len(drafts), 'score')} by {planner.name} in {path}"
-        )
+        mark = invocation.paint("✓", "green")
+        invocation.say("", f"{mark} {plural(len(drafts), 'score')} by {run.name} in {printable(str(path))}")
         invocation.say("`taskdeck complexity-report ID` explains a score. Next: taskdeck expand --all")
 
 
@@ -83,27 +80,64 @@ def _chosen(tag: Tag, named: list[str], first: int | None, last: int | None) -> 
     return [task for task in tasks if task.key.isdecimal() and int(task.key) in numbers]
 
 
-def _scores(invocation: Invocation, planner: Planner, tasks: Sequence[Task]) -> list[ScoreDraft]:
-    from core.planning.planner import ScoreComplete
+class ScoreBook:
+    """The scores of this run. `save` writes those that are new into the report, beside the others there."""
 
-    events = collect(planner.analyse(tasks), invocation)
-    return [event.score for event in events if isinstance(event, ScoreComplete)]
+    def __init__(self, invocation: Invocation, threshold: float, keep: bool) -> None:
+        self.invocation = invocation
+        self.threshold = threshold
+        self.keep = keep
+        self.drafts: dict[str, ScoreDraft] = {}
+        self._new: dict[str, ScoreDraft] = {}
+        self.saved: set[str] = set()
+
+    def take(self, draft: ScoreDraft) -> None:
+        self.drafts[draft.task_id] = self._new[draft.task_id] = draft
+
+    def save(self) -> None:
+        if not self.keep or not self._new:
+            return
+        workspace = self.invocation.workspace
+        scores = [
+            Score(draft.task_id, draft.title, draft.score, draft.recommended, draft.prompt, draft.reasoning)
+            for draft in self._new.values()
+        ]
+        save_report(
+            workspace.project,
+            workspace.tag_name,
+            scores,
+            project_name=workspace.project.config.project_name,
+            total_tasks=len(workspace.tag.tasks),
+            threshold=self.threshold,
+        )
+        self.saved.update(self._new)
+        self._new.clear()
 
 
-def _save(invocation: Invocation, drafts: Sequence[ScoreDraft], threshold: float) -> ComplexityReport:
-    workspace = invocation.workspace
-    scores = [
-        Score(draft.task_id, draft.title, draft.score, draft.recommended, draft.prompt, draft.reasoning)
-        for draft in drafts
-    ]
-    return save_report(
-        workspace.project,
-        workspace.tag_name,
-        scores,
-        project_name=workspace.project.config.project_name,
-        total_tasks=len(workspace.tag.tasks),
-        threshold=threshold,
-    )
+def _collect(run: PlannerRun, tasks: Sequence[Task], book: ScoreBook) -> None:
+    """Every score as it comes; saved after each call, so that an end in the middle loses one call at most."""
+    from core.planning.planner import PlannerEvent, ScoreComplete, Usage
+
+    def take(event: PlannerEvent) -> None:
+        if isinstance(event, ScoreComplete):
+            book.take(event.score)
+        elif isinstance(event, Usage):
+            book.save()
+
+    try:
+        run.follow(run.planner.analyse(tasks), take)
+        book.save()
+    except (KeyboardInterrupt, TaskdeckError) as error:
+        book.save()
+        rest = [task.key for task in tasks if task.key not in book.saved and not task.finished]
+        if not book.saved:
+            raise
+        kept = f"{plural(len(book.saved), 'score')} were saved"
+        hint = f"For the rest: taskdeck analyze-complexity --id={','.join(rest)}"
+        if isinstance(error, TaskdeckError):
+            error.hint = f"{error.hint} {hint}".strip()
+            raise
+        raise Cancelled(f"Stopped; {kept}.", hint) from None
 
 
 def _show_scores(invocation: Invocation, drafts: Sequence[ScoreDraft], threshold: float) -> None:

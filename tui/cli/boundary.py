@@ -12,6 +12,7 @@ import click
 
 from core.errors import TaskdeckError
 from core.plain_text import printable
+from core.secrets import redact
 
 COMPLETE_VARIABLE = "_TASKDECK_COMPLETE"
 
@@ -86,7 +87,7 @@ def _os_error(error: OSError) -> str:
 
 def _say(message: str, hint: str, code: int) -> int:
     """Write the reason to standard error, the hint on a line of its own."""
-    lines = [f"taskdeck: {printable(message)}"] + ([f"  {printable(hint)}"] if hint else [])
+    lines = [f"taskdeck: {printable(redact(message))}"] + ([f"  {printable(redact(hint))}"] if hint else [])
     try:
         sys.stdout.flush()
         print("\n".join(lines), file=sys.stderr, flush=True)

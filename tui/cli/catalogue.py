@@ -5,6 +5,7 @@ from __future__ import annotations
 SECTIONS: dict[str, dict[str, str]] = {
     "Plan": {
         "init": "project",
+        "draft-prd": "drafting",
         "parse-prd": "planning",
         "analyze-complexity": "analysing",
         "complexity-report": "complexity",
@@ -21,6 +22,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "add-task": "adding",
         "add-subtask": "adding",
         "edit": "fields",
+        "update-task": "revising",
+        "update-subtask": "revising",
         "remove-task": "structure",
         "remove-subtask": "structure",
         "clear-subtasks": "structure",
@@ -61,17 +64,16 @@ ALIASES: dict[str, tuple[str, ...]] = {
 """Second names Task Master has for commands, some of them deprecated there."""
 
 NEAREST: dict[str, str] = {
-    "models": "`taskdeck parse-prd --planner` names who plans",
-    "lang": "`taskdeck config show` lists what can be set",
+    "models": "`taskdeck config set planner.model` names the model, `taskdeck doctor` says which counts",
+    "lang": "`taskdeck config set planner.language` names the language of generated text",
     "rules": "standards go into the PRD or beside it; `taskdeck init` makes a project",
     "migrate": "every layout is read as it is; `taskdeck doctor` says what was found",
-    "research": "`taskdeck expand --prompt` takes more context for a task",
+    "research": "`taskdeck update-task ID --research --append` searches the web and adds what it found",
     "scope-up": "`taskdeck expand --force -n` makes more subtasks, `taskdeck edit` changes the text",
     "scope-down": "`taskdeck expand --force -n` makes fewer subtasks, `taskdeck edit` changes the text",
     "generate": "`taskdeck show ID` prints a task whole",
     "sync-readme": "`taskdeck list --with-subtasks --no-color` prints the table to paste",
-    "update": "`taskdeck edit ID` changes one task",
-    "update-subtask": "`taskdeck edit ID --details` changes a subtask",
+    "update": "`taskdeck update-task ID --prompt` changes one task",
     "start": "`taskdeck next` and `taskdeck show ID` say what to do",
     "loop": "`taskdeck next --json` gives the next task to a script",
     "autopilot": "`taskdeck next --json` gives the next task to a script",
@@ -92,8 +94,6 @@ NEAREST: dict[str, str] = {
 NOT_YET: frozenset[str] = frozenset(
     (
         *(
-            "draft-prd",
-            "update-task",
             "docs",
             "init-docs",
             "pull",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.errors import Refused, UsageError
+from core.errors import Cancelled, Refused, UsageError
 from core.plain_text import printable
 from core.tasks.document import Tag
 from core.tasks.model import Task
@@ -16,11 +17,14 @@ from tui.cli.completing import TASK_IDS, TEXT
 from tui.cli.complexity import read_report_file
 from tui.cli.invocation import Invocation, command
 from tui.cli.output import plural
-from tui.cli.planner_run import collect, planner_for, planner_options, proposal_json, proposal_lines
+from tui.cli.planner_options import Planning, planner_options
+from tui.cli.planner_run import PlannerRun, proposal_json, proposal_lines
 
 if TYPE_CHECKING:
-    from core.planning.planner import PlannerEvent
-    from core.planning.proposal import Proposal
+    from core.planning.expand_all import Expansion
+    from core.planning.planner import PlannerEvent, SubtaskDraft
+    from core.planning.usage import Estimate
+    from core.tasks.complexity import Score
 
 _CLOSED = frozenset({"done", "completed", "cancelled", "deferred"})
 
@@ -51,9 +55,7 @@ def expand(
     force: bool,
     append: bool,
     report_file: str | None,
-    planner_name: str | None,
-    dry_run: bool,
-    research: bool,
+    planning: Planning,
 ) -> None:
     """Cut tasks into subtasks."""
     if force and append:
@@ -61,22 +63,20 @@ def expand(
     if every == bool(ids or task_ids):
         raise UsageError("This takes the ids of tasks, or --all.", "For example: taskdeck expand 5")
     tag = invocation.editing.tag
-    replace_or_add = force or append or dry_run
+    replace_or_add = force or append or planning.dry_run
     tasks = _all(tag, replace_or_add) if every else _named(tag, ids_of(ids, task_ids), replace_or_add)
-    planner = planner_for(invocation, planner_name, research)
     report = read_report_file(Path(report_file)) if report_file else invocation.workspace.report
     count = num or invocation.workspace.settings.settings.counts.subtasks or None
-    entries: list[dict[str, Any]] = []
-    for task in tasks:
-        score = report.of(task) if report else None
-        events = collect(planner.expand(task, count=count, prompt=prompt, score=score), invocation)
-        proposal = _proposal(task, events, replace=force)
-        entries.append(_settle(invocation, task, proposal, dry_run))
+    run = PlannerRun(invocation, planning)
+    work = Expanding(run, tasks, replace=force, add=append)
+    work.carry_out(count, prompt, dict(report.scores) if report else {})
     if not tasks:
         invocation.say("Every open task has subtasks already.")
     else:
-        invocation.say(f"By {planner.name}." if not dry_run else f"By {planner.name}; nothing was written.")
-    invocation.emit({"expanded": entries, "planner": planner.name} | ({"dryRun": True} if dry_run else {}))
+        invocation.say(f"By {run.name}." if not planning.dry_run else f"By {run.name}; nothing was written.")
+    ordered = [work.entries[task.key] for task in tasks if task.key in work.entries]
+    extra = {"dryRun": True} if planning.dry_run else {}
+    invocation.emit({"expanded": ordered, **run.as_json(), **extra})
 
 
 def _all(tag: Tag, replace_or_add: bool) -> list[Task]:
@@ -97,32 +97,85 @@ def _named(tag: Tag, keys: list[str], replace_or_add: bool) -> list[Task]:
     return tasks
 
 
-def _proposal(task: Task, events: list[PlannerEvent], replace: bool) -> Proposal:
-    from core.planning.planner import SubtaskComplete
-    from core.planning.proposal import subtask_proposal
+class Expanding:
+    """Expands tasks side by side and saves each as soon as it is whole. `entries` say what became of each."""
 
-    drafts = [event.draft for event in events if isinstance(event, SubtaskComplete)]
-    return subtask_proposal(task, drafts, replace=replace)
+    def __init__(self, run: PlannerRun, tasks: Sequence[Task], *, replace: bool, add: bool) -> None:
+        self.run = run
+        self.invocation = run.invocation
+        self.tasks = tasks
+        self.replace = replace
+        self.add = add
+        self.entries: dict[str, dict[str, Any]] = {}
 
+    def carry_out(self, count: int | None, prompt: str, scores: Mapping[str, Score]) -> None:
+        """Raises TaskdeckError when a task could not be expanded, Cancelled when it was stopped."""
+        from core.planning.expand_all import expand_all
 
-def _settle(invocation: Invocation, task: Task, proposal: Proposal, dry_run: bool) -> dict[str, Any]:
-    """Apply what is proposed for one task, or show it."""
-    entry: dict[str, Any] = {"taskId": task.key, "created": []}
-    heading = f"{printable(task.key)}  {printable(task.title)}"
-    if dry_run:
-        invocation.say(heading, *(f"  {line}" for line in proposal_lines(proposal, invocation.paint)))
-        return entry | {"items": proposal_json(proposal)}
-    edits = proposal.edits()
-    if not edits:
-        invocation.say(f"{heading}: nothing to cut.")
-        return entry
-    added = [item for item in proposal.items if item.kind == "added"]
-    change = apply(invocation, edits, title=f"expand {task.key} into {plural(len(added), 'subtask')}")
-    invocation.say(
-        f"{invocation.paint('✓', 'green')} {heading}: {plural(len(added), 'subtask')}",
-        *(f"  {printable(item.key)}  {printable(item.title)}" for item in added),
-    )
-    return entry | {"created": [item.key for item in added], "edit": change.entry.number}
+        if not self.tasks:
+            return
+        planner = self.run.planner
+        estimate: Callable[[Sequence[Task]], Estimate] | None = getattr(planner, "expansion_estimate", None)
+        if estimate is not None:
+            self.run.announce(estimate(self.tasks))
+        concurrency: int = getattr(planner, "concurrency", 1)
+        events = expand_all(
+            planner, self.tasks, concurrency=concurrency, count=count, prompt=prompt, scores=scores
+        )
+        try:
+            self.run.follow(events, self._take)
+        except KeyboardInterrupt:
+            done = f"{len(self.entries)} of {plural(len(self.tasks), 'task')} were expanded and are saved"
+            if self.run.dry_run:
+                raise
+            raise Cancelled(f"Stopped; {done}.", "Run it again for the rest.") from None
+
+    def _take(self, event: PlannerEvent | Expansion) -> None:
+        from core.planning.expand_all import Expansion
+
+        if isinstance(event, Expansion):
+            self._settle(event.parent_key, event.drafts)
+
+    def _settle(self, key: str, drafts: Sequence[SubtaskDraft]) -> None:
+        """Apply what is proposed for one task to the file as it is now, or show it."""
+        from core.planning.proposal import subtask_proposal
+
+        task = self._as_it_is_now(key)
+        if task is None:
+            return
+        proposal = subtask_proposal(task, drafts, replace=self.replace)
+        heading = f"{printable(task.key)}  {printable(task.title)}"
+        entry: dict[str, Any] = {"taskId": key, "created": []}
+        self.entries[key] = entry
+        if self.run.dry_run:
+            lines = proposal_lines(proposal, self.invocation.paint)
+            self.invocation.say(heading, *(f"  {line}" for line in lines))
+            entry["items"] = proposal_json(proposal)
+            return
+        edits = proposal.edits()
+        if not edits:
+            self.invocation.say(f"{heading}: nothing to cut.")
+            return
+        added = [item for item in proposal.items if item.kind == "added"]
+        change = apply(self.invocation, edits, title=f"expand {key} into {plural(len(added), 'subtask')}")
+        self.invocation.say(
+            f"{self.invocation.paint('✓', 'green')} {heading}: {plural(len(added), 'subtask')}",
+            *(f"  {printable(item.key)}  {printable(item.title)}" for item in added),
+        )
+        entry |= {"created": [item.key for item in added], "edit": change.entry.number}
+
+    def _as_it_is_now(self, key: str) -> Task | None:
+        """The task in the file of this moment; None, said, where somebody else took or cut it meanwhile."""
+        workspace = self.invocation.editing
+        tag = workspace.store.load().tag(workspace.tag_name)
+        task = tag.nodes.get(key)
+        before = workspace.tag.find(key)
+        if task is None:
+            self.invocation.note(f"Task {key} is gone; what was planned for it was left out.")
+        elif len(task.subtasks) > len(before.subtasks) and not (self.replace or self.add or self.run.dry_run):
+            self.invocation.note(f"Task {key} has subtasks by now; what was planned for it was left out.")
+            return None
+        return task
 
 
 COMMANDS = {"expand": expand}

@@ -14,6 +14,7 @@ import click
 
 from core.errors import Cancelled
 from core.plain_text import printable
+from core.secrets import redact
 from core.services import Workspace, open_project
 from tui.cli.completing import TAG
 from tui.cli.output import Paint, write_json, write_text
@@ -56,7 +57,7 @@ class Invocation:
 
     def note(self, line: str) -> None:
         """A remark beside the result, on standard error."""
-        print(printable(line), file=sys.stderr, flush=True)
+        print(printable(redact(line)), file=sys.stderr, flush=True)
 
     def emit(self, document: dict[str, Any]) -> None:
         """The one JSON document of this command; nothing without --json."""

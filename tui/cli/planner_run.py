@@ -1,69 +1,159 @@
-"""Running a planner for a command: to its end, with progress on standard error; a half is not kept."""
+"""Running a planner for a command: to its end, with progress and costs on standard error."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from core.errors import DamagedFile, TaskdeckError, UsageError
+from core.errors import DamagedFile, Refused, TaskdeckError
 from core.plain_text import printable, shorten
-from core.services import PLANNERS
 from tui.cli.boundary import long_running
-from tui.cli.invocation import Callback, Invocation
+from tui.cli.invocation import Invocation, somebody_answers
 from tui.cli.output import Paint, terminal_width
+from tui.cli.planner_options import Planning
 
 if TYPE_CHECKING:
-    from core.planning.planner import Planner, PlannerEvent
+    from core.planning.planner import Planner, PlannerEvent, Usage
     from core.planning.proposal import Proposal
+    from core.planning.usage import Estimate
+
+Event = TypeVar("Event")
 
 
-def planner_options(function: Callback) -> Callback:
-    """The options that every planning command takes."""
-    for decorate in (
-        click.option("--planner", "planner_name", type=click.Choice([*PLANNERS]), help="Who plans."),
-        click.option("--dry-run", is_flag=True, help="Show what would change, write nothing."),
-        click.option("-r", "--research", is_flag=True, hidden=True),
-    ):
-        function = decorate(function)
-    return function
+class PlannerRun:
+    """One planner at work for one command: what it costs is said, what it notes is passed on."""
 
+    def __init__(self, invocation: Invocation, planning: Planning) -> None:
+        """Raises UsageError, NotFound, TaskdeckError before anything is sent."""
+        from core.services import PlannerWish
 
-def planner_for(invocation: Invocation, name: str | None, research: bool) -> Planner:
-    """The planner to use. Raises UsageError for what only a model can do."""
-    if research:
-        raise UsageError("--research needs a model, which this version has not.", "Leave it out.")
-    return invocation.workspace.planner(name)
+        self.invocation = invocation
+        self._planning = planning
+        self._granted = planning.yes
+        self._announced = False
+        self.usage: list[Usage] = []
+        self._progress = _Progress()
+        workspace = invocation.workspace
+        self.choice = workspace.planner_choice(planning.name, planning.model)
+        wish = PlannerWish(
+            research=planning.research,
+            model=planning.model,
+            over_budget=planning.yes,
+            confirm=self._confirm,
+            announce=self.announce,
+        )
+        self.planner: Planner = workspace.planner_for(self.choice, wish)
+        for note in self.choice.notes:
+            invocation.note(note)
+        if (
+            self.choice.kind == "outline"
+            and self.choice.key is None
+            and self.choice.reason.startswith("no key")
+        ):
+            invocation.note(f"There is no key for Claude, so rules plan: {self.planner.name}.")
 
+    @property
+    def name(self) -> str:
+        return self.planner.name
 
-def collect(events: AsyncIterator[PlannerEvent], invocation: Invocation) -> list[PlannerEvent]:
-    """All events of a planner that came to its end. Raises TaskdeckError when it stopped before."""
-    import asyncio
+    @property
+    def dry_run(self) -> bool:
+        return self._planning.dry_run
 
-    long_running()
-    return asyncio.run(_collect(events, invocation))
+    def announce(self, estimate: Estimate) -> None:
+        """Say once, before the first call, who is asked and what it can cost."""
+        if self._announced:
+            return
+        self._announced = True
+        source = self.choice.key.source if self.choice.key else "nowhere"
+        self._note(f"Planning with {estimate.model} at {self.choice.endpoint}, key from {source}.")
+        self._note(_describe(estimate))
 
+    async def _confirm(self, estimate: Estimate) -> bool:
+        if self._granted:
+            return True
+        if not somebody_answers():
+            raise Refused(
+                f"{_describe(estimate)} That is more than planner.confirm_tokens; nothing was sent.",
+                "--yes sends it.",
+            )
+        self._progress.clear()
+        self._granted = click.confirm(f"{_describe(estimate)} Send it?", default=False)
+        return self._granted
 
-async def _collect(events: AsyncIterator[PlannerEvent], invocation: Invocation) -> list[PlannerEvent]:
-    from core.planning.planner import Done, Problem
+    def collect(self, events: AsyncIterator[PlannerEvent]) -> list[PlannerEvent]:
+        """All events of a planner that came to its end. Raises TaskdeckError when it stopped before."""
+        from core.planning.planner import Done
 
-    collected: list[PlannerEvent] = []
-    progress = _Progress()
-    try:
-        async for event in events:
-            collected.append(event)
-            progress.show(event)
-    finally:
-        progress.clear()
-    for event in collected:
+        collected: list[PlannerEvent] = []
+        self.follow(events, collected.append)
+        if not collected or not isinstance(collected[-1], Done):
+            raise TaskdeckError("The planner stopped before its end; nothing was saved.", "Try again.")
+        return collected
+
+    def follow(self, events: AsyncIterator[Event], take: Callable[[Event], object]) -> None:
+        """Hand every event to `take` as it comes, in this thread; problems and costs are said on the way."""
+        import asyncio
+
+        long_running()
+        asyncio.run(self._follow(events, take))
+
+    async def _follow(self, events: AsyncIterator[Event], take: Callable[[Event], object]) -> None:
+        try:
+            async for event in events:
+                self._show(event)
+                take(event)
+        finally:
+            self._progress.clear()
+            if isinstance(events, AsyncGenerator):
+                await events.aclose()
+
+    def _show(self, event: object) -> None:
+        from core.planning.planner import Problem, Usage
+
         if isinstance(event, Problem):
-            invocation.note(event.text)
-    if not collected or not isinstance(collected[-1], Done):
-        raise TaskdeckError("The planner stopped before its end; nothing was saved.", "Try again.")
-    return collected
+            self._note(event.text)
+        elif isinstance(event, Usage):
+            self.usage.append(event)
+            self._note(_cost(event))
+        else:
+            self._progress.show(event)
+
+    def _note(self, line: str) -> None:
+        self._progress.clear()
+        self.invocation.note(line)
+
+    def as_json(self) -> dict[str, Any]:
+        """Who planned, and what its calls used, for the JSON document of the command."""
+        if not self.usage:
+            return {"planner": self.name}
+        known = [usage.dollars for usage in self.usage if usage.dollars is not None]
+        usage = {
+            "calls": len(self.usage),
+            "inputTokens": sum(_tokens_in(usage) for usage in self.usage),
+            "outputTokens": sum(usage.output_tokens for usage in self.usage),
+            "dollars": round(sum(known), 6) if known else None,
+        }
+        return {"planner": self.name, "usage": usage}
+
+
+def _describe(estimate: Estimate) -> str:
+    from core.planning.asking.calls import describe
+
+    return describe(estimate)
+
+
+def _tokens_in(usage: Usage) -> int:
+    return usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+
+
+def _cost(usage: Usage) -> str:
+    price = f"${usage.dollars:.4f}" if usage.dollars is not None else "price not known"
+    return f"{usage.model}: {_tokens_in(usage):,} tokens in, {usage.output_tokens:,} out, {price}"
 
 
 class _Progress:
@@ -71,18 +161,21 @@ class _Progress:
 
     def __init__(self) -> None:
         self.wanted = sys.stderr.isatty()
+        self._shown = False
 
-    def show(self, event: PlannerEvent) -> None:
+    def show(self, event: object) -> None:
         if not self.wanted:
             return
         item: Any = getattr(event, "draft", None) or getattr(event, "score", None) or event
         if title := str(getattr(item, "title", "")):
             line = shorten(printable(title), (terminal_width() or 80) - 4)
             print(f"\r\x1b[K  … {line}", end="", file=sys.stderr, flush=True)
+            self._shown = True
 
     def clear(self) -> None:
-        if self.wanted:
+        if self._shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._shown = False
 
 
 def read_prd(path: Path) -> str:
@@ -111,8 +204,9 @@ def proposal_lines(proposal: Proposal, paint: Paint) -> list[str]:
         )
         heading = f"{sign} {printable(item.key)}  {printable(item.title)}"
         lines.append(paint(heading, styles[item.kind]) + paint(where, "dim"))
+        said = "+ title:" if item.kind == "added" else None
         if item.kind != "removed":
-            lines += [f"    {printable(line)}" for line in item.lines if not line.startswith("+ title:")]
+            lines += [f"    {printable(line)}" for line in item.lines if not (said and line.startswith(said))]
     return lines
 
 

@@ -13,17 +13,10 @@ from core.services import Workspace
 from core.tasks.edits import AddTag
 from tui.cli.invocation import Invocation, choose, command, somebody_answers
 from tui.cli.output import plural
-from tui.cli.planner_run import (
-    collect,
-    planner_for,
-    planner_options,
-    proposal_json,
-    proposal_lines,
-    read_prd,
-)
+from tui.cli.planner_options import Planning, planner_options
+from tui.cli.planner_run import PlannerRun, proposal_json, proposal_lines, read_prd
 
 if TYPE_CHECKING:
-    from core.planning.planner import Planner
     from core.planning.proposal import Mode, Proposal
     from core.tasks.document import Tag
 
@@ -48,9 +41,7 @@ def parse_prd(
     num_tasks: int | None,
     force: bool,
     append: bool,
-    planner_name: str | None,
-    dry_run: bool,
-    research: bool,
+    planning: Planning,
 ) -> None:
     """Plan tasks from a PRD; without FILE the project's own."""
     if force and append:
@@ -58,21 +49,20 @@ def parse_prd(
     workspace = invocation.editing
     path = _prd(workspace, file or input_file)
     text = read_prd(path)
-    planner = planner_for(invocation, planner_name, research)
     tag = _present(invocation)
     existing = tag.tasks if tag is not None else ()
-    mode = _mode(workspace, len(existing), force, append or dry_run)
-    proposal = _propose(
-        invocation, planner, text, num_tasks or workspace.settings.settings.counts.tasks or None, tag, mode
-    )
-    if dry_run:
+    mode = _mode(workspace, len(existing), force, append or planning.dry_run)
+    run = PlannerRun(invocation, planning)
+    count = num_tasks or workspace.settings.settings.counts.tasks or None
+    proposal = _propose(run, text, count, tag, mode)
+    if planning.dry_run:
         invocation.say(
-            f"{printable(path.name)}, planned by {planner.name}; nothing was written:", "",
+            f"{printable(path.name)}, planned by {run.name}; nothing was written:", "",
             *proposal_lines(proposal, invocation.paint),
         )  # fmt: skip
-        invocation.emit({"dryRun": True, "planner": planner.name, "items": proposal_json(proposal)})
+        invocation.emit({"dryRun": True, **run.as_json(), "items": proposal_json(proposal)})
         return
-    _write(invocation, planner, path, proposal, tag)
+    _write(run, path, proposal, tag)
 
 
 def _prd(workspace: Workspace, named: str | None) -> Path:
@@ -114,25 +104,30 @@ def _mode(workspace: Workspace, present: int, force: bool, append: bool) -> Mode
     return "append" if answer == "append" else "replace"
 
 
-def _propose(
-    invocation: Invocation, planner: Planner, text: str, count: int | None, tag: Tag | None, mode: Mode
-) -> Proposal:
-    from core.planning.planner import TaskComplete
+def _propose(run: PlannerRun, text: str, count: int | None, tag: Tag | None, mode: Mode) -> Proposal:
+    from core.planning.gather import Gathered
     from core.planning.proposal import plan_proposal
 
     existing = tag.tasks if tag is not None and mode == "append" else ()
-    events = collect(planner.plan(text, count=count, existing=existing), invocation)
-    drafts = [event.draft for event in events if isinstance(event, TaskComplete)]
+    events = run.collect(run.planner.plan(text, count=count, existing=existing))
+    gathered = Gathered()
+    for event in events:
+        gathered.take(event)
+    drafts = list(gathered.tasks.values())
+    # Planning takes a while: what others wrote meanwhile counts, so that ids stay free.
+    if tag is not None:
+        tag = run.invocation.editing.store.load().tags.get(tag.name, tag)
     return plan_proposal(drafts, tag, mode)
 
 
-def _write(invocation: Invocation, planner: Planner, path: Path, proposal: Proposal, tag: Tag | None) -> None:
+def _write(run: PlannerRun, path: Path, proposal: Proposal, tag: Tag | None) -> None:
+    invocation = run.invocation
     workspace = invocation.editing
     edits = proposal.edits()
     name = tag.name if tag else invocation.tag
     if not edits:
         invocation.say(f"{printable(path.name)} says nothing that is not planned already.")
-        invocation.emit({"done": [], "created": [], "planner": planner.name})
+        invocation.emit({"done": [], "created": [], **run.as_json()})
         return
     if tag is None and name and workspace.has_file:
         workspace.store.apply([AddTag(name)])
@@ -144,14 +139,14 @@ def _write(invocation: Invocation, planner: Planner, path: Path, proposal: Propo
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
     invocation.say(
         *(f"{item.key:>4}  {printable(item.title)}" for item in proposal.items if item.kind != "removed"), "",
-        f"{invocation.paint('✓', 'green')} {printable(path.name)}: tasks {said}, by {planner.name}.",
+        f"{invocation.paint('✓', 'green')} {printable(path.name)}: tasks {said}, by {run.name}.",
         "Next: taskdeck analyze-complexity",
     )  # fmt: skip
     invocation.emit(
         {
             "done": [title],
             "created": list(change.created),
-            "planner": planner.name,
+            **run.as_json(),
             "items": proposal_json(proposal),
             "edit": change.entry.number,
         }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
-from core.errors import NotFound, UsageError
+from core.errors import NotFound, TaskdeckError, UsageError
 from core.plain_text import printable, wrap
-from core.project import init_project
+from core.project import find_project, init_project
 from tui.cli.boundary import long_running
 from tui.cli.completing import TAG, TEXT
 from tui.cli.invocation import Invocation, command, somebody_answers
@@ -96,10 +97,27 @@ def doctor(invocation: Invocation, tools: bool) -> int:
         {
             "checks": [
                 {"name": c.name, "state": c.state, "evidence": c.evidence, "repair": c.repair} for c in checks
-            ]
+            ],
+            **_planning(invocation),
         }
     )
     return 1 if any(check.state == "fail" for check in checks) else 0
+
+
+def _planning(invocation: Invocation) -> dict[str, Any]:
+    """Who plans and what the calls used, for the JSON document; nothing of it without a project."""
+    from core.config import load_settings
+    from core.doctor.planner import usage
+    from core.planning.choice import choose
+
+    project = find_project(invocation.start)
+    if not invocation.as_json or project is None:
+        return {}
+    try:
+        choice = choose(load_settings(project, strict=False))
+        return {"planner": choice.as_json(), "usage": usage(project)}
+    except TaskdeckError:
+        return {}  # the checks say what is wrong
 
 
 @command("demo", file_option=())
@@ -115,6 +133,8 @@ def demo(invocation: Invocation, folder: str | None, headless: bool, keep: bool)
     if headless:
         _demo_headless(invocation, where, keep)
         return
+    # A demonstration costs nothing and sends nothing, whatever keys there are.
+    os.environ["TASKDECK_PLANNER_KIND"] = "outline"
     from tui.app import TaskdeckApp
     from tui.demo.demo import make_demo, remove_demo
 

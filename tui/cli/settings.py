@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from core.errors import NotFound
-from core.plain_text import printable
+from core.plain_text import printable, wrap
 from core.project import Project
+from tui.cli.applying import text_value
 from tui.cli.completing import TEXT, Text
 from tui.cli.invocation import Callback, Invocation, command, confirm
-from tui.cli.output import Cell, Column, table, write_text
+from tui.cli.output import Cell, Column, reading_width, table, write_text
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -68,18 +69,26 @@ def _project(invocation: Invocation) -> Project | None:
 def show(invocation: Invocation) -> None:
     """Show every setting in force and where it comes from."""
     from core.config import explain, load_settings
+    from core.planning.choice import choose
 
     loaded = load_settings(_project(invocation), strict=False)
     for warning in loaded.warnings:
         invocation.note(warning)
     origins = list(loaded.origins.values())
-    invocation.emit({"settings": [_origin(origin) for origin in origins], "warnings": list(loaded.warnings)})
+    choice = choose(loaded)
+    invocation.emit(
+        {
+            "settings": [_origin(origin) for origin in origins],
+            "planner": choice.as_json(),
+            "warnings": list(loaded.warnings),
+        }
+    )
     if invocation.as_json:
         return
     rows = [
         [
             Cell(origin.key, "bold" if origin.source != "default" else ""),
-            Cell(_value(origin.value)),
+            Cell(_value(origin.shown)),
             Cell(printable(origin.source), "dim" if origin.source == "default" else ""),
             Cell(explain(origin.key), "dim"),
         ]
@@ -87,13 +96,16 @@ def show(invocation: Invocation) -> None:
     ]
     columns = [Column("setting"), Column("value"), Column("from"), Column("what for", flexible=True)]
     write_text(table(columns, rows, invocation.paint))
+    invocation.say("", *wrap(printable(" ".join(["Planner:", *choice.sentences()])), reading_width()))
 
 
 def _origin(origin: Origin) -> dict[str, Any]:
-    return {"key": origin.key, "value": origin.value, "source": origin.source}
+    return {"key": origin.key, "value": origin.shown, "source": origin.source}
 
 
 def _value(value: object) -> str:
+    if isinstance(value, tuple):
+        return printable(", ".join(str(part) for part in cast("tuple[object, ...]", value))) or "none"
     return "none" if value is None else printable(str(value)) or '""'
 
 
@@ -105,7 +117,8 @@ def get(invocation: Invocation, key: str) -> None:
 
     origin = load_settings(_project(invocation)).get(key)
     invocation.emit(_origin(origin))
-    invocation.say("" if origin.value is None else printable(str(origin.value)))
+    empty = origin.value is None or origin.value == ()
+    invocation.say("" if empty else _value(origin.shown) if origin.value else "")
 
 
 @_subcommand("set")
@@ -113,11 +126,13 @@ def get(invocation: Invocation, key: str) -> None:
 @click.argument("value", type=TEXT)
 @_SCOPE
 def set_value(invocation: Invocation, key: str, value: str, user: bool) -> None:
-    """Change one setting."""
-    from core.config import set_setting
+    """Change one setting; - reads the value from standard input."""
+    from core.config import SECRET, set_setting
 
+    value = text_value(value)
     path = set_setting(key, value, _scope(user), _project(invocation))
-    _changed(invocation, f"{key} is {value} in {path}", key, str(path))
+    said = "set" if key in SECRET else value
+    _changed(invocation, f"{key} is {said} in {path}", key, str(path))
 
 
 @_subcommand("unset")
@@ -141,8 +156,8 @@ def trust(invocation: Invocation, key: str, yes: bool) -> None:
     project = invocation.workspace.project
     asked = [origin for origin in load_settings(project, strict=False).untrusted if origin.key == key]
     if asked:
-        confirm(f"The project sets {key} to {asked[0].value}. Trust this value?", yes)
-    origin = trust_value(project, key, asked[0].value if asked else None)
+        confirm(f"The project sets {key} to {asked[-1].value}. Trust this value?", yes)
+    origin = trust_value(project, key, asked[-1].value if asked else None)
     _changed(invocation, f"{key} = {origin.value} of this project is trusted", key, origin.source)
 
 

@@ -77,6 +77,8 @@ def _write_files(repository: Path, project: Path) -> None:
     (project / "standards.md").write_text(demo_text("standards.md"), encoding="utf-8")
     (repository / "README.md").write_text(_README, encoding="utf-8")
     init_project(project, PROJECT)
+    # A demonstration costs nothing and sends nothing, whatever keys there are.
+    (project / ".taskmaster" / "taskdeck.toml").write_text('[planner]\nkind = "outline"\n', encoding="utf-8")
 
 
 def _commit(repository: Path) -> None:
