@@ -30,16 +30,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 @pytest.fixture(autouse=True)
 def loopback_only(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """No test reaches another machine; the addresses that were asked for are in the list.
-
-    Commands in processes of their own are held back too: a proxy that is not there stands before every other
-    address.
-    """
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-        monkeypatch.delenv(name.lower(), raising=False)
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1,localhost")
+    """No test reaches another machine; the addresses that were asked for are in the list."""
     return only_loopback(monkeypatch)
 
 

@@ -69,6 +69,13 @@ def sample_tasks() -> dict[str, Any]:
     }  # fmt: skip
 
 
+NOWHERE = {
+    **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"),
+    "NO_PROXY": "127.0.0.1,localhost",
+}
+"""The environment that lets a process reach this machine only: before all others stands a proxy that is none."""
+
+
 @dataclass
 class Result:
     """What one command did."""
@@ -126,7 +133,7 @@ class CommandLine:
         """Run a command as a process of its own."""
         done = subprocess.run(
             [*wrap, *command(), *arguments], cwd=self.folder, input=stdin.encode(), capture_output=True,
-            env=os.environ | (env or {}), timeout=60, check=False,
+            env=os.environ | NOWHERE | (env or {}), timeout=60, check=False,
         )  # fmt: skip
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -144,7 +151,7 @@ def in_terminal(
     if pid == 0:
         os.chdir(cli.folder)
         settings = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "24"}
-        os.execvpe(command()[0], [*command(), *arguments], os.environ | settings | dict(env or {}))
+        os.execvpe(command()[0], [*command(), *arguments], os.environ | NOWHERE | settings | dict(env or {}))
     shown = bytearray()
     typed = not answer
     deadline = time.monotonic() + 30
