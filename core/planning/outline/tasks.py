@@ -54,7 +54,7 @@ def outline_prd(text: str, count: int | None, first_id: int = 1) -> Outline:
         _add_groundwork(prd, material.units)
     units = settle(material.units, count, explicit=material.explicit)
     statements = prd.root.all_statements()
-    english = _is_english(statements)
+    english = is_english(statements)
     wording = Wording(s.text for s in statements)
     stack = stack_of([s.text for s in statements[:3000]])
     make_titles(units, wording, stack, merged=english, plain=not (english and material.software))
@@ -133,7 +133,8 @@ def _priority(unit: Unit, first_phase: bool) -> str:
     return "medium"
 
 
-def _is_english(statements: Sequence[Statement]) -> bool:
+def is_english(statements: Sequence[Statement]) -> bool:
+    """Whether the text reads like English, so that words can be told apart."""
     words = [word for s in statements[:400] for word in re.findall(r"[^\W\d_]+", s.text.lower())][:4000]
     if len(words) < 8:
         return all(ord(letter) < 0x80 for word in words for letter in word)
