@@ -40,6 +40,7 @@ _LEAST = re.compile(
     re.IGNORECASE,
 )
 _PERCENTILE = re.compile(r"\bp(\d{2}(?:\.\d)?)\b|\b(\d{2})th percentile\b", re.IGNORECASE)
+_RESPONSE = re.compile(r"\bresponse times?\b|\blatency\b|\brespond", re.IGNORECASE)
 _COMPARES = re.compile(
     r"\b(?:currently|current|today|was|were|baseline|instead of|reduced?|improv\w+|increas\w+|versus|vs|"
     r"from \d\S* \w{0,12} ?to|previously|phase|stage|tier|plan|per cent of|e\.g|for example|such as)\b|→|->",
@@ -51,7 +52,7 @@ _NO_SUBJECT = tokens(
     within less more than maximum minimum max min up service system server application app product
     platform tool api apis endpoint endpoints call calls request requests response responses time times
     latency performance target targets load peak normal typical every total number count
-    limit user-facing without degradation simultaneously"""
+    limit user-facing without degradation simultaneously sla slo"""
 ) | word_set("under within below above least most per second minute hour day percentile p50 p90 p95 p99")
 _NO_TOPIC = tokens(
     """performance non functional nonfunctional requirements requirement quality reliability scalability
@@ -132,7 +133,8 @@ def _subject(text: str, match: re.Match[str]) -> frozenset[str]:
     rest = text[: match.start()] + " " + (match["kind"] or "") + " " + text[match.end() :]
     rest = _QUANTITY.sub(" ", rest)
     percentiles = {f"p{found[0] or found[1]}".lower() for found in _PERCENTILE.findall(rest)}
-    return (tokens(_PERCENTILE.sub(" ", rest)) - _NO_SUBJECT) | frozenset(percentiles)
+    words = (tokens(_PERCENTILE.sub(" ", rest)) - _NO_SUBJECT) | frozenset(percentiles)
+    return words or frozenset("response" for _ in _RESPONSE.findall(rest))
 
 
 def _telling(dimension: str, subject: frozenset[str]) -> bool:

@@ -53,8 +53,8 @@ _WORDS = re.compile(
 _NOT_PROSE = re.compile(r"`[^`\n]*`|\"[^\"\n]{0,200}\"|“[^”\n]{0,200}”|https?://\S+|\S*/\S*/\S*")
 _CRITERION = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|hundred|thousand|once|twice|half)\b|"
-    r"\b(?:no more than|at most|at least|less than|fewer than|within a|so that|by (?:using|means of)|"
-    r"measured|according to|as defined|defined in|passes|passing)\b",
+    r"\b(?:at most|at least|within a|so that|by (?:using|means of)|"
+    r"than|measured|according to|as defined|defined in|passes|passing)\b",
     re.IGNORECASE,
 )
 
