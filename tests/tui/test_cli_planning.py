@@ -248,3 +248,40 @@ def test_a_setting_gives_the_count(project: CommandLine) -> None:
     project("parse-prd")
     project("expand", "1")
     assert len(project.task("1")["subtasks"]) == 2
+
+
+@pytest.mark.parametrize("arguments", [["parse-prd"], ["expand", "1"], ["expand", "--all"]])
+def test_a_dry_run_ends_as_the_real_run_would(project: CommandLine, arguments: list[str]) -> None:
+    project("parse-prd", "-n", "3")
+    project("expand", "--all")
+    before = project.text
+    tried, carried_out = project(*arguments, "--dry-run"), project(*arguments)
+    assert (tried.code, tried.err) == (carried_out.code, carried_out.err)
+    assert project.text == before
+    if arguments[-1] == "--all":
+        assert "has subtasks already" in tried.out
+
+
+def test_parse_prd_makes_a_new_tag_in_the_same_step(project: CommandLine) -> None:
+    project("parse-prd", "-n", "3")
+    before = project.text
+    result = project("parse-prd", "--tag", "second", "-n", "3")
+    assert result.code == 0, result
+    assert "made the tag second" in result.out
+    assert "3 tasks added" in result.out
+    assert len(tasks(project, "second")) == 3
+    assert project("undo").code == 0
+    assert project.text == before, "one undo takes back tag and tasks"
+
+
+def test_parse_prd_makes_file_and_tag(project: CommandLine) -> None:
+    project.file.unlink(missing_ok=True)
+    assert project("parse-prd", "--tag", "first", "-n", "3").code == 0
+    assert len(tasks(project, "first")) == 3
+
+
+def test_analyze_says_where_scores_are_and_what_undo_is_about(project: CommandLine) -> None:
+    project("parse-prd", "-n", "3")
+    result = project("analyze-complexity")
+    assert "undo" in result.out
+    assert "task-complexity-report.json" in result.out

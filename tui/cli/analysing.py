@@ -67,6 +67,7 @@ def analyze_complexity(
     else:
         mark = invocation.paint("✓", "green")
         invocation.say("", f"{mark} {plural(len(drafts), 'score')} by {run.name} in {printable(str(path))}")
+        invocation.say("The scores are in that report; `taskdeck undo` is about the task file alone.")
         invocation.say("`taskdeck complexity-report ID` explains a score. Next: taskdeck expand --all")
 
 

@@ -63,7 +63,7 @@ def expand(
     if every == bool(ids or task_ids):
         raise UsageError("This takes the ids of tasks, or --all.", "For example: taskdeck expand 5")
     tag = invocation.editing.tag
-    replace_or_add = force or append or planning.dry_run
+    replace_or_add = force or append
     tasks = _all(tag, replace_or_add) if every else _named(tag, ids_of(ids, task_ids), replace_or_add)
     report = read_report_file(Path(report_file)) if report_file else invocation.workspace.report
     count = num or invocation.workspace.settings.settings.counts.subtasks or None
@@ -147,14 +147,14 @@ class Expanding:
         heading = f"{printable(task.key)}  {printable(task.title)}"
         entry: dict[str, Any] = {"taskId": key, "created": []}
         self.entries[key] = entry
+        edits = proposal.edits()
+        if not edits:
+            self.invocation.say(f"{heading}: nothing to cut.")
+            return
         if self.run.dry_run:
             lines = proposal_lines(proposal, self.invocation.paint)
             self.invocation.say(heading, *(f"  {line}" for line in lines))
             entry["items"] = proposal_json(proposal)
-            return
-        edits = proposal.edits()
-        if not edits:
-            self.invocation.say(f"{heading}: nothing to cut.")
             return
         added = [item for item in proposal.items if item.kind == "added"]
         change = apply(self.invocation, edits, title=f"expand {key} into {plural(len(added), 'subtask')}")
@@ -172,7 +172,7 @@ class Expanding:
         before = workspace.tag.find(key)
         if task is None:
             self.invocation.note(f"Task {key} is gone; what was planned for it was left out.")
-        elif len(task.subtasks) > len(before.subtasks) and not (self.replace or self.add or self.run.dry_run):
+        elif len(task.subtasks) > len(before.subtasks) and not (self.replace or self.add):
             self.invocation.note(f"Task {key} has subtasks by now; what was planned for it was left out.")
             return None
         return task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ import click
 from core.errors import Cancelled, NotFound, Refused, UsageError
 from core.plain_text import printable
 from core.services import Workspace
-from core.tasks.edits import AddTag
+from core.tasks.document import DEFAULT_TAG
+from core.tasks.edits import AddTag, Edit
 from tui.cli.invocation import Invocation, choose, command, somebody_answers
 from tui.cli.output import plural
 from tui.cli.planner_options import Planning, planner_options
@@ -51,18 +53,23 @@ def parse_prd(
     text = read_prd(path)
     tag = _present(invocation)
     existing = tag.tasks if tag is not None else ()
-    mode = _mode(workspace, len(existing), force, append or planning.dry_run)
+    mode = _mode(workspace, len(existing), force, append)
     run = PlannerRun(invocation, planning)
     count = num_tasks or workspace.settings.settings.counts.tasks or None
     proposal = _propose(run, text, count, tag, mode)
-    if planning.dry_run:
+    edits = _with_tag(invocation, proposal, tag)
+    extra = {"dryRun": True} if planning.dry_run else {}
+    if not proposal.edits():
+        invocation.say(f"{printable(path.name)} says nothing that is not planned already.")
+        invocation.emit({"done": [], "created": [], **run.as_json(), **extra})
+    elif planning.dry_run:
         invocation.say(
             f"{printable(path.name)}, planned by {run.name}; nothing was written:", "",
             *proposal_lines(proposal, invocation.paint),
         )  # fmt: skip
-        invocation.emit({"dryRun": True, **run.as_json(), "items": proposal_json(proposal)})
-        return
-    _write(run, path, proposal, tag)
+        invocation.emit({**extra, **run.as_json(), "items": proposal_json(proposal)})
+    else:
+        _write(run, path, proposal, edits, tag)
 
 
 def _prd(workspace: Workspace, named: str | None) -> Path:
@@ -120,26 +127,29 @@ def _propose(run: PlannerRun, text: str, count: int | None, tag: Tag | None, mod
     return plan_proposal(drafts, tag, mode)
 
 
-def _write(run: PlannerRun, path: Path, proposal: Proposal, tag: Tag | None) -> None:
+def _with_tag(invocation: Invocation, proposal: Proposal, tag: Tag | None) -> tuple[Edit, ...]:
+    """The edits of the plan, behind the one that makes the tag where there is none of that name yet."""
+    name, workspace = invocation.tag, invocation.editing
+    present = workspace.document.tags if workspace.has_file else {}
+    # A new file has its first tag already.
+    if tag is not None or not name or name in (present or (DEFAULT_TAG,)):
+        return proposal.edits()
+    return (AddTag(name), *proposal.edits())
+
+
+def _write(run: PlannerRun, path: Path, proposal: Proposal, edits: tuple[Edit, ...], tag: Tag | None) -> None:
     invocation = run.invocation
-    workspace = invocation.editing
-    edits = proposal.edits()
-    name = tag.name if tag else invocation.tag
-    if not edits:
-        invocation.say(f"{printable(path.name)} says nothing that is not planned already.")
-        invocation.emit({"done": [], "created": [], **run.as_json()})
-        return
-    if tag is None and name and workspace.has_file:
-        workspace.store.apply([AddTag(name)])
+    made_tag = next((edit.name for edit in edits if isinstance(edit, AddTag)), None)
     title = f"plan {plural(len(proposal.items), 'task')} from {path.name}"
-    change = workspace.store.apply(edits, tag=name, title=title, create=True)
-    counts = {
-        kind: sum(item.kind == kind for item in proposal.items) for kind in ("added", "changed", "removed")
-    }
-    said = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    title += f" in the new tag {made_tag}" if made_tag else ""
+    name = tag.name if tag else invocation.tag
+    change = invocation.editing.store.apply(edits, tag=name, title=title, create=True)
+    said = _counted(proposal)
+    mark = invocation.paint("✓", "green")
     invocation.say(
         *(f"{item.key:>4}  {printable(item.title)}" for item in proposal.items if item.kind != "removed"), "",
-        f"{invocation.paint('✓', 'green')} {printable(path.name)}: tasks {said}, by {run.name}.",
+        *([f"{mark} made the tag {printable(made_tag)}"] if made_tag else []),
+        f"{mark} {printable(path.name)}: {said}, by {run.name}.",
         "Next: taskdeck analyze-complexity",
     )  # fmt: skip
     invocation.emit(
@@ -148,9 +158,18 @@ def _write(run: PlannerRun, path: Path, proposal: Proposal, tag: Tag | None) -> 
             "created": list(change.created),
             **run.as_json(),
             "items": proposal_json(proposal),
+            "newTag": made_tag,
             "edit": change.entry.number,
         }
     )
+
+
+def _counted(proposal: Proposal) -> str:
+    """`5 tasks added, 1 removed`."""
+    kinds = Counter(item.kind for item in proposal.items)
+    said = [f"{kinds[kind]} {kind}" for kind in ("added", "changed", "removed") if kinds[kind]]
+    number, _, rest = said[0].partition(" ")
+    return ", ".join([f"{plural(int(number), 'task')} {rest}", *said[1:]])
 
 
 COMMANDS = {"parse-prd": parse_prd}
