@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
+
 from core.planning.options import ClaudeOptions
 from core.planning.planner import PlannerEvent
 from core.tasks.model import Task
@@ -70,6 +72,14 @@ def subtasks(*items: dict[str, Any], **changes: Any) -> Scenario:
 
 def scores(*items: dict[str, Any], **changes: Any) -> Scenario:
     return says({"complexityAnalysis": list(items)}, **changes)
+
+
+def use(api: MessagesApi, monkeypatch: pytest.MonkeyPatch, **settings: object) -> None:
+    """Let commands plan with `api` and KEY; `settings` are those of `planner`."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    chosen = {"base_url": api.base_url, "model": MODEL, **settings}
+    for name, value in chosen.items():
+        monkeypatch.setenv(f"TASKDECK_PLANNER_{name.upper()}", str(value))
 
 
 async def events_of(stream: AsyncIterator[PlannerEvent], into: list[PlannerEvent] | None = None) -> list[Any]:

@@ -73,7 +73,7 @@ NOWHERE = {
     **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"),
     "NO_PROXY": "127.0.0.1,localhost",
 }
-"""The environment that lets a process reach this machine only: before all others stands a proxy that is none."""
+"""An environment in which a process reaches this machine only: to all others stands a proxy that is none."""
 
 
 @dataclass
