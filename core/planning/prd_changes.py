@@ -82,6 +82,10 @@ class PrdChanges(Proposal):
         self.default_accepted = frozenset(accepted)
         """The ids of the items that are ticked before a person looks."""
 
+    def settled(self, accepted: Collection[str]) -> bool:
+        """Whether the tasks follow the PRD when these items are taken; only work that is gone may be left."""
+        return all(item.id in accepted for item in self.items if item.kind == "changed")
+
     # Items
 
     def _draft_item(self, draft: TaskDraft) -> tuple[ProposalItem | None, bool]:

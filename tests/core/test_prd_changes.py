@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.planning.outline.tasks import outline_prd
+from core.planning.planned_prd import remember_prd, remembered_prd
 from core.planning.planner import SubtaskDraft, TaskDraft
 from core.planning.prd_changes import PrdChanges, prd_changes
 from core.planning.proposal import plan_proposal, subtask_proposal
@@ -197,6 +198,28 @@ def test_what_people_wrote_into_a_task_stays_where_its_lines_did_not_change() ->
     with_before, without = changes(prd, present, PRD), changes(prd, present)
     assert [item.key for item in with_before.items] == [checkout]
     assert {item.key for item in without.items} == {cart, checkout}
+
+
+def test_the_prd_that_was_planned_is_remembered_for_each_tag(tmp_path: Path) -> None:
+    assert remembered_prd(tmp_path, "master") is None
+    remember_prd(tmp_path, "master", PRD)
+    remember_prd(tmp_path, "../später", "other")
+    assert remembered_prd(tmp_path, "master") == PRD
+    assert remembered_prd(tmp_path, "../später") == "other"
+    remember_prd(tmp_path, "master", "new\r\n")
+    assert remembered_prd(tmp_path, "master") == "new\r\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_prd_is_followed_when_every_change_was_taken() -> None:
+    present = planned()
+    prd = PRD.replace("30 days", "90 days")
+    proposal = changes(prd, present, PRD)
+    assert proposal.settled(proposal.default_accepted)
+    assert not proposal.settled(set())
+    done = applied(present, [SetStatus(key_of(present.tag(), "cart"), "done")])
+    later = changes(prd, done, PRD)
+    assert not later.settled(later.default_accepted)
 
 
 def test_a_task_that_was_left_out_before_is_offered_but_not_ticked() -> None:
