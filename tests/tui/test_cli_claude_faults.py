@@ -1,4 +1,4 @@
-"""Every fault of a network, an endpoint or a model, met by a command: words, exit code, requests, no change."""
+"""Every fault of a network, endpoint or model, met by a command: words, exit code, requests, no change."""
 
 from __future__ import annotations
 
