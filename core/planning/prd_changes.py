@@ -51,8 +51,8 @@ def prd_changes(
 class PrdChanges(Proposal):
     """A proposal of which `default_accepted` is what nobody needs to think about.
 
-    Left out of that are all removals of work that was begun or that may not come from the PRD, changes of
-    what is done or cancelled, and tasks that were left out or removed before.
+    Left out of that are removals of work that was begun or that may not come from the PRD, changes of what
+    is done or cancelled, texts that may be somebody's own, and tasks that were left out or removed before.
     """
 
     def __init__(self, drafts: Sequence[TaskDraft], tag: Tag | None, edit: PrdEdit | None) -> None:
@@ -104,12 +104,15 @@ class PrdChanges(Proposal):
         self._texts[task.key], self._links[task.key] = texts, (new, gone)
         lines = _text_lines(task, texts)
         lines += [f"- dependencies: {key}" for key in gone] + [f"+ dependencies: {key}" for key in new]
+        known = self.edit is not None or not texts or _cites_prd(task)
+        if not known:
+            lines.append("  nothing shows that its text came from the PRD: look before you take it")
         if task.status != "pending":
             lines.append(f"  its status stays {task.status}")
         if task.subtasks:
             lines.append(f"  its {len(task.subtasks)} subtasks stay")
         item = make_item("changed", task.key, texts.get("title", task.title), lines, draft)
-        return item, task.status not in ENDED
+        return item, known and task.status not in ENDED
 
     def _no_longer(self, task: Task) -> ProposalItem:
         item = removed_item(task)
@@ -125,8 +128,7 @@ class PrdChanges(Proposal):
         return not begun and self._from_prd(task)
 
     def _from_prd(self, task: Task) -> bool:
-        cites = _FROM_PRD.search(task.details) is not None
-        return cites or (self.edit is not None and self.edit.took_out(task))
+        return _cites_prd(task) or (self.edit is not None and self.edit.took_out(task))
 
     # Dependencies
 
@@ -218,6 +220,11 @@ def _number(new: Iterable[int], taken: Collection[str]) -> dict[int, int]:
     """Ids for new tasks: behind all that are there, and none that a dangling dependency names."""
     following = 1 + max((int(key) for key in taken if _NUMBER.fullmatch(key)), default=0)
     return {number: following + at for at, number in enumerate(new)}
+
+
+def _cites_prd(task: Task) -> bool:
+    """Whether the details say which lines of a PRD they come from, as the planner without a model does."""
+    return _FROM_PRD.search(task.details) is not None
 
 
 def _changed_texts(task: Task, draft: TaskDraft) -> dict[str, str]:

@@ -286,9 +286,18 @@ def test_a_changed_dependency_of_a_kept_task_is_proposed() -> None:
 def test_a_dependency_on_a_task_of_ones_own_stays() -> None:
     before = document({"id": 1, "title": "Buy a cake"}, {"id": 2, "title": "Login page", "dependencies": [1]})
     proposal = prd_changes([TaskDraft(id=1, title="Login page", description="New.")], before.tag())
-    after = applied(before, proposal.edits(proposal.default_accepted)).tag()
+    after = applied(before, proposal.edits({"~2"})).tag()
     assert after.find("2").written_dependencies == ("1",)
     assert after.find("2").description == "New."
+
+
+def test_texts_that_may_be_somebodys_own_are_not_ticked() -> None:
+    drafts = [TaskDraft(id=1, title="Login page", description="A form.", source_lines=(1, 1))]
+    tag = document({"id": 2, "title": "Login page", "description": "As agreed with Anna."}).tag()
+    assert [item.id for item in prd_changes(drafts, tag).items] == ["~2"]
+    assert prd_changes(drafts, tag).default_accepted == set()
+    known = prd_changes(drafts, tag, prd="Login with a form.", before="Login.")
+    assert known.default_accepted == {"~2"}
 
 
 def test_a_draft_that_comes_again_with_its_id_replaces_the_earlier_one() -> None:
