@@ -20,7 +20,7 @@ _ENOUGH = 0.4
 _TELLING = 4
 """A description of fewer words says nothing by itself: "To do", "See the PRD"."""
 _ALL_PAIRS = 20_000
-"""Up to so many pairs each is looked at; beyond that only those that share a rare word."""
+"""Up to so many pairs each is looked at; beyond that those that share a rare word or a whole text."""
 _RARE = 20
 _MOST_TEXT = 20_000
 """Characters of a text whose words count."""
@@ -151,7 +151,7 @@ def _pairs(new: Sequence[_Profile], old: Sequence[_Profile]) -> Iterable[tuple[i
     if len(new) * len(old) <= _ALL_PAIRS:
         return ((at, other) for at in range(len(new)) for other in range(len(old)))
     pairs: set[tuple[int, int]] = set()
-    for places in (_by_word(new, old), _by_name(new, old)):
+    for places in (_by_word(new, old), _by_text(new, old)):
         for left, right in places:
             pairs.update((at, other) for at in left[:_RARE] for other in right[:_RARE])
     return sorted(pairs)
@@ -166,9 +166,11 @@ def _by_word(new: Sequence[_Profile], old: Sequence[_Profile]) -> Iterable[tuple
     )
 
 
-def _by_name(new: Sequence[_Profile], old: Sequence[_Profile]) -> Iterable[tuple[list[int], list[int]]]:
-    left, right = _index({p.name} for p in new), _index({p.name} for p in old)
-    return ((places, right[name]) for name, places in left.items() if name in right)
+def _by_text(new: Sequence[_Profile], old: Sequence[_Profile]) -> Iterable[tuple[list[int], list[int]]]:
+    left, right = (
+        _index({p.name, same_title(p.description[:_MOST_TEXT])} - {""} for p in side) for side in (new, old)
+    )
+    return ((places, right[text]) for text, places in left.items() if text in right)
 
 
 def _index(keys: Iterable[Iterable[str]]) -> Mapping[str, list[int]]:
