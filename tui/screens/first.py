@@ -110,9 +110,9 @@ async def _repair(app: TaskdeckApp, damage: DamagedFile) -> None:
         choices.append(Choice("read", "look at the last good backup", "for reading only; nothing is written"))
     choices.append(Choice("retry", "read the file again", "after you mended it yourself", key="r"))
     choices.append(Choice("leave", "leave it alone", "quit Taskdeck" if started else "", key="q"))
-    body = [f"{damage.path}", f"line {diagnosis.line}, column {diagnosis.column}: {diagnosis.what}", ""]
+    body = [f"{damage.path}", f"line {diagnosis.line}, column {diagnosis.column}: {diagnosis.what}"]
+    body += ["Nothing was changed, and nothing is before you choose it.", ""]
     body += broken_lines(data, diagnosis.line, diagnosis.column)
-    body += ["", "Nothing was changed, and nothing is before you choose it."]
     answer = await app.push_screen_wait(StartScreen("The task file is damaged", body, choices, tone="error"))
     if answer in (None, "leave"):
         if started:
