@@ -45,6 +45,8 @@ def prd_changes(
     """
     present = tag.tasks if tag is not None else ()
     edit = PrdEdit(before, prd) if present and prd is not None and before is not None else None
+    if edit is not None and not edit.related:
+        edit = None  # the tasks came from another document
     return PrdChanges([d for d in latest(drafts) if d.title.strip()], tag, edit)
 
 

@@ -17,11 +17,18 @@ class PrdEdit:
     def __init__(self, before: str, after: str) -> None:
         old, new = _plain_lines(before), _plain_lines(after)
         added, gone = Counter(new) - Counter(old), Counter(old) - Counter(new)
+        size = max(sum(map(bool, old)), sum(map(bool, new)), 1)
+        self._kept = 1 - max(_lines_in(added), _lines_in(gone)) / size
         self.gone = [line for line in gone if line]
         """The lines that are no longer there."""
         self._gone_words = tokens("\n".join(self.gone)[:200_000])
         self.lines = sorted({*_numbers_of(new, added), *_neighbours(old, new, gone)})
         """The lines of the new text, from 1, that are new or next to a place where some were taken out."""
+
+    @property
+    def related(self) -> bool:
+        """Whether one text is an edit of the other, not another document."""
+        return self._kept >= 0.3
 
     def touches(self, draft: TaskDraft) -> bool:
         """Whether a draft of the new PRD comes from a touched line; one that names no lines may."""
@@ -38,6 +45,10 @@ class PrdEdit:
     def _any_line(self, first: int, last: int) -> bool:
         at = bisect_left(self.lines, first)
         return at < len(self.lines) and self.lines[at] <= last
+
+
+def _lines_in(lines: Counter[str]) -> int:
+    return sum(times for line, times in lines.items() if line)
 
 
 def _plain_lines(text: str) -> list[str]:

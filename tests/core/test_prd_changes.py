@@ -296,8 +296,10 @@ def test_texts_that_may_be_somebodys_own_are_not_ticked() -> None:
     tag = document({"id": 2, "title": "Login page", "description": "As agreed with Anna."}).tag()
     assert [item.id for item in prd_changes(drafts, tag).items] == ["~2"]
     assert prd_changes(drafts, tag).default_accepted == set()
-    known = prd_changes(drafts, tag, prd="Login with a form.", before="Login.")
+    known = prd_changes(drafts, tag, prd="Login with a form.\nOn one page.", before="Login.\nOn one page.")
     assert known.default_accepted == {"~2"}
+    other = prd_changes(drafts, tag, prd="Login with a form.", before="Another document.")
+    assert other.default_accepted == set()
 
 
 def test_a_draft_that_comes_again_with_its_id_replaces_the_earlier_one() -> None:
