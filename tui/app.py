@@ -12,6 +12,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
 from core.errors import DamagedFile, NotFound, TaskdeckError
@@ -104,15 +105,27 @@ class TaskdeckApp(App[None]):
 
     async def _apply_settings(self) -> None:
         loaded = await asyncio.to_thread(self.session.written_settings)
-        if loaded is None:
+        if loaded is not None:
+            settings = loaded.settings
+            for warning in loaded.warnings:
+                self.activity.add("warning", warning)
+            if settings.theme in self.available_themes and "TEXTUAL_THEME" not in os.environ:
+                self.theme = settings.theme
+            if settings.motion == "reduced":
+                self.animation_level = "none"
+        self._kept_theme = self.theme
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """A theme a person chose is theirs the next time too."""
+        if theme.name == self._kept_theme:
             return
-        settings = loaded.settings
-        for warning in loaded.warnings:
-            self.activity.add("warning", warning)
-        if settings.theme in self.available_themes and "TEXTUAL_THEME" not in os.environ:
-            self.theme = settings.theme
-        if settings.motion == "reduced":
-            self.animation_level = "none"
+        self._kept_theme = theme.name
+        from core.config import set_setting
+
+        self.run_worker(
+            lambda: set_setting("theme", theme.name), thread=True, group="theme", exit_on_error=False
+        )
 
     async def _name_planner(self) -> None:
         planner = await self.session.planner()

@@ -11,6 +11,7 @@ from textual.color import Color
 from textual.command import CommandPalette
 from textual.theme import Theme
 
+from core.paths import config_file
 from tests.fakes.deck import make_deck_project, open_deck
 from tui.actions import ACTIONS, SCOPES
 from tui.screens.help import HelpScreen
@@ -150,6 +151,14 @@ def contrast(one: Color, other: Color) -> float:
 
     dark, bright = sorted((light(one), light(other)))
     return (bright + 0.05) / (dark + 0.05)
+
+
+async def test_a_chosen_theme_is_there_the_next_time(project: Path) -> None:
+    async with open_deck(project) as deck:
+        deck.app.theme = "taskdeck-light"
+        await deck.until(lambda: config_file().is_file() and "taskdeck-light" in config_file().read_text())
+    async with open_deck(project) as deck:
+        await deck.until(lambda: deck.app.theme == "taskdeck-light")
 
 
 @pytest.mark.parametrize(

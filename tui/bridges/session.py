@@ -188,7 +188,7 @@ class Session:
             with self.activity.step(name, "write") as step:
                 change = await asyncio.to_thread(work)
                 if name in ("undo", "redo"):
-                    step.what = f"{name}: {shorten(change.entry.title, 60)}"
+                    step.what = shorten(change.entry.title, 60)
                 step.detail = await asyncio.to_thread(self._written, before, change.document)
             await self.show(change.document)
         return change
