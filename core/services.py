@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import DamagedFile, NotFound, TaskdeckError, UsageError
-from core.project import Project, TagChoice, choose_tag, find_prd, find_project, nearby_projects
+from core.project import (
+    Project,
+    TagChoice,
+    choose_tag,
+    find_prd,
+    find_project,
+    nearby_projects,
+    where_searched,
+)
 from core.tasks.document import Tag, TaskDocument, parse
 
 # Reading commands must start fast, so everything else is imported by the property that needs it.
@@ -45,20 +53,23 @@ class PlannerWish:
 class Workspace:
     """A project as the command line and the app work on it.
 
-    `tag` is the tag that was asked for, if any; without it the project's current tag counts.
+    `tag` is the tag that was asked for, if any; without it the project's current tag counts. `on_wait` is
+    called when the task file is locked for longer (see `TaskStore`); set it before `store` is used.
     """
 
     def __init__(self, project: Project, tag: str | None = None, session: str = "") -> None:
         self.project = project
         self.wanted_tag = tag
         self.session = session
+        self.on_wait: Callable[[], None] | None = None
 
     @cached_property
     def store(self) -> TaskStore:
         from core.paths import state_folder
         from core.tasks.store import TaskStore
 
-        return TaskStore(self.project.tasks_file, state_folder(self.project.root), self.session)
+        state = state_folder(self.project.root)
+        return TaskStore(self.project.tasks_file, state, self.session, on_wait=self.on_wait)
 
     @cached_property
     def document(self) -> TaskDocument:
@@ -100,17 +111,21 @@ class Workspace:
 
         return load_report(self.project, self.tag_name)
 
+    @property
+    def readable_report(self) -> ComplexityReport | None:
+        """The complexity report for a command that is about the tasks: an unreadable one counts as none."""
+        try:
+            return self.report
+        except DamagedFile:
+            # A list of tasks is worth having without it; `complexity-report` and `doctor` say what is wrong.
+            return None
+
     @cached_property
     def scores(self) -> dict[str, float]:
         """Complexity by task key, from report or tasks; an unreadable report counts as none."""
         from core.tasks.complexity import measures
 
-        try:
-            report = self.report
-        except DamagedFile:
-            # A list of tasks is worth having without it; `complexity-report` and `doctor` say what is wrong.
-            report = None
-        rows = measures(self.tag, report)
+        rows = measures(self.tag, self.readable_report)
         return {row.task.key: row.score for row in rows if row.score is not None}
 
     def for_tag(self, name: str) -> Workspace:
@@ -221,7 +236,7 @@ def open_project(
         start, tasks_file = start.parent, tasks_file or start
     project = find_project(start)
     if project is None:
-        raise NotFound(f"There is no Task Master project in {start.resolve()} or above it.", _other(start))
+        raise NotFound(f"There is no Task Master project in {where_searched(start)}.", _other(start))
     if tasks_file is not None:
         project = dataclasses.replace(project, tasks_file=tasks_file.resolve())
     return Workspace(project, tag, session)

@@ -12,7 +12,7 @@ from core.doctor.check import Check
 from core.doctor.machine import machine_checks
 from core.doctor.planner import planner_checks
 from core.errors import DamagedFile, TaskdeckError
-from core.project import Project, choose_tag, find_project, nearby_projects
+from core.project import Project, choose_tag, find_project, nearby_projects, where_searched
 from core.tasks.complexity import load_report, report_path
 from core.tasks.document import Tag, TaskDocument, parse
 from core.tasks.findings import Finding, file_findings
@@ -45,7 +45,7 @@ def _project(start: Path, project: Project | None) -> Check:
         evidence = " ".join([f"{project.root}.", *project.legacy])
         return Check("project", "ok", evidence)
     near = nearby_projects(start)
-    evidence = f"There is no project in {start.resolve()} or above it."
+    evidence = f"There is no project in {where_searched(start)}."
     if near:
         below = ", ".join(path.name for path in near)
         return Check(

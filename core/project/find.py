@@ -74,6 +74,18 @@ def find_project(start: Path) -> Project | None:
     return None
 
 
+def where_searched(start: Path) -> str:
+    """Which folders `find_project` looked at, to stand behind "in": a folder and how far up."""
+    folders = list(_upwards(start))
+    first, top = folders[0], folders[-1]
+    if top == top.parent:
+        return f"{first} or above it"
+    what = "the git work tree" if (top / ".git").exists() else "the home folder"
+    if first == top:
+        return f"{first}; nothing above {what} is looked at"
+    return f"{first} or above it up to {top}, the top of {what}"
+
+
 def project_at(root: Path) -> Project:
     """The project whose root is exactly this folder, whatever of it exists."""
     tasks_file, old_tasks = root / TASKS, root / OLD_TASKS

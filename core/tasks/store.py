@@ -45,12 +45,17 @@ class TaskStore:
     """One task file with its journal and backups in `state` (see `core.paths.state_folder`).
 
     `session` names this run of the application in the journal, so that it can undo its own edits only.
+    `on_wait` is called, from another thread, when a write has waited for a lock for two seconds.
     """
 
-    def __init__(self, path: Path, state: Path, session: str = "") -> None:
+    def __init__(
+        self, path: Path, state: Path, session: str = "", *, on_wait: Callable[[], None] | None = None
+    ) -> None:
         self.path = path.absolute()
         self.session = session
         self.last_good: TaskDocument | None = None
+        self.has_written = False
+        self._on_wait = on_wait
         self._state = state
         self._parsed: tuple[str, TaskDocument] | None = None
 
@@ -144,7 +149,7 @@ class TaskStore:
     def _writer(self) -> Writer:
         from core.tasks.storage.writer import Writer
 
-        return Writer(self.path, self._state)
+        return Writer(self.path, self._state, self._on_wait)
 
     def _reverse(self, kind: Kind, only: str | None) -> Change:
         from core.tasks.storage.plans import plan_reversal
@@ -159,6 +164,7 @@ class TaskStore:
 
     def _write(self, make: Callable[[Seen], Plan], wait: float) -> Change:
         plan = self._writer.write(make, wait)
+        self.has_written = self.has_written or not plan.unchanged
         self._parsed = (plan.document.digest, plan.document)
         self.last_good = plan.document
         return Change(plan.document, plan.entry, plan.entry.created)

@@ -23,6 +23,7 @@ from core.tasks.edits import (
     SetStatus,
 )
 from core.tasks.storage import backups as backups_module
+from core.tasks.storage import writer as writer_module
 from core.tasks.store import TaskStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -414,6 +415,21 @@ def test_a_held_lock_is_waited_for_and_said(store: TaskStore, path: Path) -> Non
         store.apply([SetStatus("1", "done")], wait=0.1)
     assert caught.value.exit_code == 3
     assert path.read_bytes() == before
+
+
+def test_a_long_wait_is_told_once(path: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "_PATIENCE", 0.05)
+    lock = path.with_name(path.name + ".lock")
+    lock.mkdir()
+    told: list[str] = []
+
+    def on_wait() -> None:
+        told.append("waiting")
+        lock.rmdir()  # the other program ends as soon as somebody waits for it
+
+    TaskStore(path, state, on_wait=on_wait).apply([SetStatus("1", "done")])
+    assert told == ["waiting"]
+    assert status(path, "1") == "done"
 
 
 def test_a_writer_without_lock_is_not_written_over(

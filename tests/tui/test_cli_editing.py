@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.fakes.command_line import CommandLine
+from tests.fakes.command_line import CommandLine, command
 
 
 def changed_lines(before: str, after: str) -> list[str]:
@@ -345,3 +348,61 @@ def test_an_undo_whose_effect_is_there_already_says_so(cli: CommandLine) -> None
     assert "set 3 to done" in result.out
     assert "already as it was before" in result.out
     assert "✓" not in result.out
+
+
+def test_set_status_json_has_task_masters_field(cli: CommandLine) -> None:
+    document = cli("set-status", "3", "done", "--json").json
+    assert document["updatedTasks"] == [{"taskId": "3", "oldStatus": "pending", "newStatus": "done"}]
+
+
+def test_an_unknown_priority_is_refused_unless_the_file_has_it(cli: CommandLine) -> None:
+    before = cli.text
+    for arguments in (["add-task", "--title", "x"], ["edit", "3"]):
+        result = cli(*arguments, "--priority", "urgent")
+        assert result.code == 2
+        assert "high" in result.err
+    assert cli.text == before
+    cli.file.write_text(before.replace('"priority": "low"', '"priority": "urgent"'), "utf-8")
+    assert cli("edit", "3", "--priority", "urgent").code == 0
+    assert cli("add-task", "--title", "x", "--priority", "urgent").code == 0
+
+
+@pytest.mark.parametrize("flag", ["--with-dependencies", "--ignore-dependencies"])
+def test_moving_between_tags_is_said_to_be_missing(cli: CommandLine, flag: str) -> None:
+    result = cli("move", "--from", "4", flag, "--to", "9")
+    assert result.code == 2
+    assert "within a tag" in result.err
+
+
+def test_a_refused_conversion_names_the_task_by_the_id_it_was_given_by(cli: CommandLine) -> None:
+    data = cli.data
+    data["master"]["tasks"][4]["subtasks"] = [
+        {"id": 1, "title": "inner", "status": "pending", "dependencies": []}
+    ]
+    data["master"]["tasks"][2]["dependencies"] = [1]
+    cli.file.write_text(json.dumps(data), "utf-8")
+    result = cli("add-subtask", "-p", "5", "-i", "3")
+    assert result.code == 3
+    assert "dependency of 3 on 1" in result.err
+    assert "5.2" not in result.err
+
+
+def test_an_edit_whose_result_cannot_be_written_is_said_to_be_done(cli: CommandLine) -> None:
+    with Path("/dev/full").open("wb") as full:
+        for arguments in (["set-status", "3", "done"], ["set-status", "4", "done", "--json"]):
+            done = subprocess.run(
+                [*command(), *arguments], cwd=cli.folder, stdout=full, stderr=subprocess.PIPE, check=False
+            )
+            assert done.returncode == 1
+            said = done.stderr.decode()
+            assert "The edit was done" in said
+            assert "Standard output could not be written" in said
+            assert "Traceback" not in said
+            assert "Exception" not in said
+        read = subprocess.run(
+            [*command(), "list"], cwd=cli.folder, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+        assert read.returncode == 1
+        assert b"edit was done" not in read.stderr
+        assert b"Standard output could not be written" in read.stderr
+    assert [cli.task(key)["status"] for key in "34"] == ["done", "done"]

@@ -232,3 +232,19 @@ def test_bash_completes_a_typed_command(cli: CommandLine, tmp_path: Path) -> Non
         check=True,
     )
     assert done.stdout.decode().split() == ["2.1", "2.2", "2.3"]
+
+
+def test_config_alone_shows_its_commands(cli: CommandLine) -> None:
+    result = cli("config")
+    assert result.code == 2
+    assert result.err.startswith("Usage: taskdeck config")
+    assert "\n  unset " in result.err
+
+
+def test_without_a_project_it_says_how_far_it_looked(bare_cli: CommandLine) -> None:
+    (bare_cli.folder / ".git").mkdir()
+    below = bare_cli.folder / "src"
+    below.mkdir()
+    assert "nothing above the git work tree" in bare_cli("list").err
+    said = bare_cli("list", "--project", "src").err
+    assert f"{below} or above it up to {bare_cli.folder}, the top of the git work tree" in said

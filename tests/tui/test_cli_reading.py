@@ -69,7 +69,6 @@ def test_list_json_escapes_what_a_terminal_would_act_on(cli: CommandLine) -> Non
         (["--tag", "later"], ["1"]),
         (["-t", "later", "-f", "json"], ["1"]),
         (["--all-tags"], ["1", "2", "3", "4", "5", "1"]),
-        (["nothing-like-it"], []),
     ],
 )
 def test_list_filters(cli: CommandLine, arguments: list[str], expected: list[str]) -> None:
@@ -284,3 +283,88 @@ def test_a_damaged_file_is_refused_with_line_and_column(cli: CommandLine, conten
         assert "Traceback" not in result.err
         assert result.out == ""
     assert cli.file.read_bytes() == content
+
+
+def test_list_of_all_tags_says_which_tag_each_task_is_of(cli: CommandLine) -> None:
+    document = cli("list", "--all-tags", "--json").json
+    assert [task["tagName"] for task in document["tasks"]] == ["master"] * 5 + ["later"]
+    assert document["metadata"]["tag"] == "all"
+    without = [{name: task[name] for name in task if name != "tagName"} for task in document["tasks"]]
+    assert without == cli.data["master"]["tasks"] + cli.data["later"]["tasks"]
+
+
+def test_json_carries_what_the_report_says_unless_the_task_says_it(cli: CommandLine) -> None:
+    data = cli.data
+    data["master"]["tasks"][3]["complexity"] = 2
+    cli.file.write_text(json.dumps(data, indent=2), "utf-8")
+    report = cli.folder / ".taskmaster/reports/task-complexity-report.json"
+    report.parent.mkdir()
+    entries = [
+        {"taskId": number, "complexityScore": 7, "recommendedSubtasks": 4, "expansionPrompt": 'by "layer"'}
+        for number in (3, 4)
+    ]
+    report.write_text(json.dumps({"meta": {}, "complexityAnalysis": entries}))
+    tasks = {task["id"]: task for task in cli("list", "--json").json["tasks"]}
+    assert "complexity" not in tasks[1]
+    assert tasks[4]["complexity"] == 2
+    for task in (tasks[3], cli("show", "3", "--json").json["task"]):
+        assert task["complexity"] == 7
+        assert task["recommendedSubtasks"] == 4
+        assert task["expansionPrompt"] == 'by "layer"'
+        assert task["title"] == "Command line"
+    cli("set-status", "2", "deferred")
+    assert cli("next", "--json").json["task"]["complexity"] == 7
+    report.write_text("{")
+    assert cli("list", "--json").code == 0
+
+
+def test_list_in_the_format_compact(cli: CommandLine) -> None:
+    assert cli("list", "-f", "compact").out == cli("list", "--compact").out
+
+
+def test_a_status_that_nothing_has_is_wrong_usage(cli: CommandLine) -> None:
+    for arguments in (["-s", "bogus"], ["bogus"], ["done,bogus", "--json"]):
+        result = cli("list", *arguments)
+        assert result.code == 2
+        assert '"bogus"' in result.err
+        assert "in-progress" in result.err
+        assert result.out == ""
+    cli.file.write_text(cli.text.replace('"deferred"', '"parked"'), "utf-8")
+    assert ids(cli("list", "parked", "--json").json) == ["5"]
+    assert cli("list", "-s", "cancelled").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--tag", "later", "list", "--json"],
+        ["--tag=later", "--json", "list"],
+        ["--json", "list", "--tag", "later", "--no-banner"],
+        ["--no-banner", "--project", ".", "list", "--json", "-t", "later"],
+    ],
+)
+def test_shared_options_may_stand_before_the_command(cli: CommandLine, arguments: list[str]) -> None:
+    assert [task["title"] for task in cli(*arguments).json["tasks"]] == ["Some day"]
+
+
+def test_options_before_a_command_with_subcommands(cli: CommandLine) -> None:
+    assert cli("--project", ".", "tags", "--json").json["tags"][0]["name"] == "master"
+    assert cli("--json", "tags", "use", "later").json["currentTag"] == "later"
+    assert cli("--tag", "later", "lst").code == 2
+
+
+def test_a_set_width_holds_without_a_terminal_too(cli: CommandLine) -> None:
+    whole = max(map(len, cli("list", "--no-header").out.splitlines()))
+    for command in (["list", "--no-header"], ["next"], ["show", "2"]):
+        lines = cli.process(*command, env={"COLUMNS": "48"}).out.splitlines()
+        assert max(map(len, lines)) <= 48 < whole
+
+
+def test_marks_stay_distinct_where_only_ascii_can_be_shown(cli: CommandLine) -> None:
+    result = cli.process("list", "--with-subtasks", env={"PYTHONIOENCODING": "ascii"})
+    assert result.code == 0
+    assert result.out.isascii()
+    for mark in ("o pending", "> in-progress", "+ done", "< deferred"):
+        assert mark in result.out
+    edited = cli.process("set-status", "3", "done", env={"PYTHONIOENCODING": "ascii"})
+    assert "+ 3: pending > done" in edited.out

@@ -9,7 +9,7 @@ import click
 from core.errors import UsageError
 from core.tasks.edits import AddSubtask, AddTask, MoveTask
 from core.tasks.identifiers import split_ids
-from tui.cli.applying import apply, done, one_id, text_value, text_values
+from tui.cli.applying import apply, check_priority, done, one_id, text_value, text_values
 from tui.cli.completing import PRIORITY, STATUS, TASK_IDS, TEXT
 from tui.cli.invocation import Invocation, command
 from tui.cli.planner_options import Planning, planner_options
@@ -56,15 +56,17 @@ def add_task(
     if prompt is not None:
         from tui.cli.wishing import add_wished_task
 
-        add_wished_task(
-            invocation, text_value(prompt), _fields(texts, dependencies, status), before, planning
-        )
+        wish, fields = text_value(prompt), _fields(texts, dependencies, status)
+        check_priority(invocation, fields.get("priority"))
+        add_wished_task(invocation, wish, fields, before, planning)
         return
     if planning != Planning():
         raise UsageError("Planning a task needs --prompt.", 'For example: --prompt "Export as CSV"')
     if not (texts["title"] or "").strip():
         raise UsageError("A task needs a title.", 'For example: taskdeck add-task --title "Write the README"')
-    change = apply(invocation, [AddTask(_fields(texts, dependencies, status), before)], create=True)
+    fields = _fields(texts, dependencies, status)
+    check_priority(invocation, fields.get("priority"))
+    change = apply(invocation, [AddTask(fields, before)], create=True)
     key = change.created[0]
     title = change.document.tag(change.entry.tag).find(key).title
     done(invocation, change, [f"added {key} {title}"], taskId=key)

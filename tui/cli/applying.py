@@ -10,6 +10,7 @@ from core.errors import UsageError
 from core.plain_text import printable
 from core.tasks.edits import Edit, cascade_for, describe
 from core.tasks.identifiers import split_ids
+from core.tasks.model import PRIORITIES
 from tui.cli.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -62,6 +63,18 @@ def one_id(words: Sequence[str], option: str | None, what: str = "task id") -> s
     if len(ids) != 1:
         raise UsageError(f"This takes one {what}, {len(ids)} were given.")
     return ids[0]
+
+
+def check_priority(invocation: Invocation, priority: str | None) -> None:
+    """Raises UsageError for a priority that Task Master does not know and no task of the file has."""
+    if priority is None or priority in PRIORITIES:
+        return
+    workspace = invocation.editing
+    tags = workspace.document.tags.values() if workspace.has_file else ()
+    used = {task.priority for tag in tags for task in tag.nodes.values() if task.priority}
+    if priority not in used:
+        known = ", ".join([*PRIORITIES, *sorted(used.difference(PRIORITIES))])
+        raise UsageError(f'"{priority}" is not a priority.', f"Use one of: {known}.")
 
 
 def text_value(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
@@ -13,6 +14,7 @@ import click
 from core.errors import TaskdeckError
 from core.plain_text import printable
 from core.secrets import redact
+from tui.cli.output import flush_output
 
 COMPLETE_VARIABLE = "_TASKDECK_COMPLETE"
 
@@ -25,7 +27,7 @@ def run(arguments: Sequence[str]) -> int:
     _open_missing_streams()
     try:
         code = _dispatch(arguments)
-        sys.stdout.flush()
+        flush_output()
         return code
     except BrokenPipeError:
         return _reader_is_gone()
@@ -67,6 +69,9 @@ def _explain(error: BaseException, arguments: Sequence[str]) -> int:
             return error.code if isinstance(error.code, int) else 1
         case click.exceptions.Abort() | KeyboardInterrupt() | EOFError():
             return _say("Cancelled.", "", 130)
+        case click.exceptions.NoArgsIsHelpError():
+            print(error.format_message(), file=sys.stderr)
+            return 2
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "taskdeck"
             return _say(error.format_message(), f"`{command} --help` shows how it is used.", 2)
@@ -90,20 +95,25 @@ def _say(message: str, hint: str, code: int) -> int:
     lines = [f"taskdeck: {printable(redact(message))}"] + ([f"  {printable(redact(hint))}"] if hint else [])
     try:
         sys.stdout.flush()
-        print("\n".join(lines), file=sys.stderr, flush=True)
     except (OSError, ValueError):
-        pass  # nobody is left to read it; the exit code still says it
+        _drop_output()
+    # Where nobody is left to read it, the exit code still says it.
+    with contextlib.suppress(OSError, ValueError):
+        print("\n".join(lines), file=sys.stderr, flush=True)
     return code
 
 
 def _reader_is_gone() -> int:
     """`taskdeck list | head`: the reader had enough, which is not our failure."""
-    try:
+    _drop_output()
+    return 0
+
+
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere; else Python complains of it when the process ends."""
+    with contextlib.suppress(OSError, ValueError):
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass
-    return 0
 
 
 def _crash(error: BaseException, arguments: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ from core.errors import UsageError
 from core.plain_text import printable
 from core.tasks.edits import Edit, EditField, SetDependencies, SetStatus
 from core.tasks.identifiers import split_ids
-from tui.cli.applying import apply, done, follow, ids_of, one_id, text_values
+from tui.cli.applying import apply, check_priority, done, follow, ids_of, one_id, text_values
 from tui.cli.completing import IDS_THEN_STATUS, PRIORITY, STATUS, TASK_IDS, TEXT
 from tui.cli.invocation import Invocation, command
 
@@ -52,7 +52,15 @@ def set_status(
     ]
     tasks = [{"taskId": key, "oldStatus": old, "newStatus": status} for key, old in before.items()]
     carried, offered = (followed, []) if cascade else ([], followed)
-    done(invocation, change, [*lines, *carried], success=True, tasks=tasks, couldFollow=offered)
+    done(
+        invocation,
+        change,
+        [*lines, *carried],
+        success=True,
+        updatedTasks=tasks,
+        tasks=tasks,
+        couldFollow=offered,
+    )
     if offered:
         invocation.say(f"  With --cascade also: {printable('; '.join(offered))}.")
 
@@ -89,6 +97,7 @@ def edit(
     fields = dict(_other(item) for item in others)
     fields |= {("testStrategy" if name == "test_strategy" else name): text for name, text in options.items()}
     texts = text_values(fields)
+    check_priority(invocation, texts.get("priority"))
     edits: list[Edit] = [EditField(key, name, text) for name, text in texts.items()]
     edits += [EditField(key, name, None) for name in unset]
     if status is not None:

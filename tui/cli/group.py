@@ -32,6 +32,7 @@ class Root(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # `taskdeck`, `taskdeck DIR` and `taskdeck --tag TAG` open the app: that is a command like any other.
+        args = _command_first(args)
         if not ctx.resilient_parsing and _opens_the_app(args):
             args = ["open", *args]
         return super().parse_args(ctx, args)
@@ -56,15 +57,46 @@ class Root(click.Group):
                 formatter.write_dl(rows)
 
 
+_SHARED_VALUES = frozenset({"--project", "--tag"})
+_SHARED_FLAGS = frozenset({"--json", "--no-color", "--no-banner"})
+
+
+def _command_first(args: list[str]) -> list[str]:
+    """`taskdeck --project DIR list` means what `taskdeck list --project DIR` means."""
+    at = 0
+    while at < len(args):
+        name, equals, _ = args[at].partition("=")
+        if name in _SHARED_VALUES:
+            at += 1 if equals else 2
+        elif args[at] in _SHARED_FLAGS:
+            at += 1
+        else:
+            break
+    if not 0 < at < len(args) or args[at].startswith("-") or _is_place(args[at]):
+        return args
+    before, rest = args[:at], args[at:]
+    end = rest.index("--") if "--" in rest else len(rest)
+    return [*rest[:end], *before, *rest[end:]]
+
+
+def _is_command(word: str) -> bool:
+    return any(word in names for names in (MODULES, ALIASES, NEAREST, NOT_YET))
+
+
 def _opens_the_app(args: list[str]) -> bool:
     if not args:
         return True
     first = args[0]
-    if first in MODULES or first in ALIASES or first in NEAREST or first in NOT_YET:
+    if _is_command(first):
         return False
     if first in ("--help", "-h", "--version", "-V"):
         return False
-    return first.startswith("-") or "/" in first or first in (".", "..") or Path(first).exists()
+    return first.startswith("-") or _is_place(first)
+
+
+def _is_place(word: str) -> bool:
+    """Whether a word that may be a command names a project to open instead."""
+    return not _is_command(word) and ("/" in word or word in (".", "..") or Path(word).exists())
 
 
 def _unknown(name: str) -> UsageError:
@@ -95,7 +127,7 @@ def _print_version(ctx: click.Context, parameter: click.Parameter, value: bool) 
     context_settings={"help_option_names": ["-h", "--help"]},
     subcommand_metavar="[PROJECT] | COMMAND [ARGS]...",
     options_metavar="",
-    epilog="Every command takes --project DIR, --tag TAG, --json and --no-color after its name.",
+    epilog="Every command takes --project DIR, --tag TAG, --json and --no-color.",
 )
 @click.option(
     "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version,

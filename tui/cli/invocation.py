@@ -17,11 +17,14 @@ from core.plain_text import printable
 from core.secrets import redact
 from core.services import Workspace, open_project
 from tui.cli.completing import TAG
-from tui.cli.output import Paint, write_json, write_text
+from tui.cli.output import OutputFailed, Paint, flush_output, write_json, write_text
 
 
 class Invocation:
     """One run of one command: its shared options and the project they name."""
+
+    format = ""
+    """What `--format` named, where the command has it."""
 
     def __init__(self, project: str | None, tag: str | None, as_json: bool, no_color: bool, file: str | None):
         self.file = Path(file).absolute() if file else None
@@ -34,13 +37,23 @@ class Invocation:
 
     @cached_property
     def workspace(self) -> Workspace:
-        return open_project(self.start, self.tag, tasks_file=self.file)
+        workspace = open_project(self.start, self.tag, tasks_file=self.file)
+        workspace.on_wait = lambda: self.note(
+            f"Waiting for another program that is writing {workspace.project.tasks_file} …"
+        )
+        return workspace
 
     @property
     def editing(self) -> Workspace:
         """The project for a command that changes tasks: read through the store, so that it is parsed once."""
         _ = self.workspace.store
         return self.workspace
+
+    @property
+    def has_edited(self) -> bool:
+        """Whether this command has written the task file."""
+        opened = vars(self).get("workspace")
+        return opened is not None and "store" in vars(opened) and opened.store.has_written
 
     def say_which_tag(self) -> None:
         """A remark when the tag that was worked on is not the one that a file names."""
@@ -91,6 +104,8 @@ def choose(question: str, choices: Sequence[str]) -> str:
     return answer
 
 
+_DONE_HINT = "`taskdeck undo --list` shows it; do not run the command again."
+
 Callback = Callable[..., int | None]
 
 
@@ -117,8 +132,15 @@ def command(
             chosen = values.pop("output_format", None)
             file = values.pop("tasks_file", None)
             invocation = Invocation(project, tag, as_json or chosen == "json", no_color, file)
-            code = function(invocation, **values)
-            invocation.say_which_tag()
+            invocation.format = chosen or ""
+            try:
+                code = function(invocation, **values)
+                invocation.say_which_tag()
+                flush_output()
+            except OutputFailed as error:
+                if invocation.has_edited:
+                    raise OutputFailed(f"The edit was done, but: {error.message}", _DONE_HINT) from None
+                raise
             return code
 
         made = click.command(name, **attributes)(callback)
@@ -140,9 +162,8 @@ def _shared_options(
     if formats:
         choice = click.Choice(formats)
         short = [] if "-f" in file_option else ["-f"]
-        options.append(
-            click.Option([*short, "--format", "output_format"], type=choice, help="Same as --json or not.")
-        )
+        help_text = "How to print it; json is the same as --json."
+        options.append(click.Option([*short, "--format", "output_format"], type=choice, help=help_text))
     return [
         *options,
         click.Option(
@@ -151,4 +172,6 @@ def _shared_options(
         click.Option(tag, metavar="TAG", type=TAG, help="The tag to work on, instead of the current one."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON document."),
         click.Option(["--no-color"], is_flag=True, help="Print no colours."),
+        # Task Master prints a banner that scripts switch off; here is none.
+        click.Option(["--no-banner"], is_flag=True, hidden=True, expose_value=False),
     ]

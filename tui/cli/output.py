@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from core.errors import TaskdeckError
 from core.plain_text import cell_width, pad, printable, printable_json, shorten
 from core.tasks.json_text import NumberText
 
@@ -100,7 +103,10 @@ class Column:
 
 
 def terminal_width() -> int | None:
-    """Columns of the terminal that standard output is; None for a pipe or file, where nothing is cut."""
+    """Columns to fit into: COLUMNS where it is set, else the terminal's; None for a pipe: nothing is cut."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and asked.isascii() and int(asked[:6]) > 0:
+        return int(asked[:6])
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
@@ -159,13 +165,41 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+class OutputFailed(TaskdeckError):  # noqa: N818
+    """Standard output takes nothing more, such as a full disk; a reader that is gone is none of this."""
+
+
+# For a terminal without them: as wide, and distinct from each other, so that tables and marks stay readable.
+_PLAIN_SIGNS = str.maketrans("○◐●✓⊘◇✕▁▂▃▄▅▆▇█·…→␛", "o>=+!<x########.~>^")
+
+
 def write_text(text: str) -> None:
-    """Write to standard output; a terminal that cannot show a character shows a question mark."""
+    """Write to standard output; where it cannot show our signs, letters stand for them, `?` for all else."""
+    with _failure_said():
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:
+            encoding = sys.stdout.encoding
+            plain = text.translate(_PLAIN_SIGNS)
+            sys.stdout.write(plain.encode(encoding, "replace").decode(encoding))
+
+
+def flush_output() -> None:
+    """Bring everything that was written to its reader. Raises OutputFailed, BrokenPipeError."""
+    with _failure_said():
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _failure_said() -> Generator[None]:
     try:
-        sys.stdout.write(text)
-    except UnicodeEncodeError:
-        encoding = sys.stdout.encoding
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputFailed(
+            f"Standard output could not be written: {error.strerror or error}.", "Check where it leads to."
+        ) from None
 
 
 class RawJson(str):
@@ -177,9 +211,10 @@ class RawJson(str):
 def write_json(document: dict[str, Any]) -> None:
     """Write one JSON document in UTF-8 to standard output, whatever the terminal's encoding is."""
     data = printable_json(json_text(document) + "\n").encode("utf-8", "replace")
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    with _failure_said():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
 
 
 def json_text(document: dict[str, Any]) -> str:

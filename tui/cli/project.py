@@ -23,6 +23,7 @@ from tui.cli.output import reading_width
 @click.option("--project", "option", type=click.Path(), metavar="DIR", help="The same as PROJECT.")
 @click.option("--tag", type=TAG, metavar="TAG", help="The tag to open.")
 @click.option("--no-color", is_flag=True, help="Show no colours.")
+@click.option("--no-banner", is_flag=True, hidden=True, expose_value=False)
 def open_app(project: str | None, option: str | None, tag: str | None, no_color: bool) -> int:
     """Open the app on a project."""
     folder = Path(project or option or os.environ.get("TASKDECK_PROJECT") or ".")

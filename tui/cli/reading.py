@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from core.errors import NotFound, TaskdeckError
-from core.plain_text import printable
+from core.errors import NotFound, TaskdeckError, UsageError
+from core.plain_text import printable, wrap
 from core.services import Workspace
 from core.tasks.document import Tag
 from core.tasks.identifiers import split_ids
-from core.tasks.model import Task
+from core.tasks.model import FINISHED, STATUSES, Task
 from tui.cli.completing import STATUS, TASK_IDS
 from tui.cli.invocation import Invocation, command
 from tui.cli.output import (
@@ -22,12 +22,13 @@ from tui.cli.output import (
     Paint,
     plural,
     priority_cell,
+    reading_width,
     score_cell,
     status_cell,
     table,
     write_text,
 )
-from tui.cli.task_json import task_json, tasks_json
+from tui.cli.task_json import tasks_json
 from tui.cli.task_text import task_text
 
 _COLUMNS = (
@@ -70,15 +71,16 @@ def list_tasks(
     wanted = {word for text in (*filters, statuses or "") for word in text.split(",") if word}
     with_subtasks = with_subtasks or "all" in wanted
     names = list(workspace.document.tags) if all_tags else [workspace.tag_name]
-    picked = {name: _pick(workspace.for_tag(name), wanted - {"all"}, ready, blocking) for name in names}
+    parts = [workspace.for_tag(name) for name in names]
+    _check_statuses(wanted - {"all"}, parts)
+    picked = [(part, _pick(part, wanted - {"all"}, ready, blocking)) for part in parts]
     if silent:
         return
     if invocation.as_json:
-        invocation.emit(_list_document(workspace, picked, all_tags))
+        invocation.emit(_list_document(picked, all_tags))
         return
-    for name, tasks in picked.items():
-        part = workspace.for_tag(name)
-        if compact:
+    for part, tasks in picked:
+        if compact or invocation.format == "compact":
             write_text("".join(f"{_compact(task, invocation.paint)}\n" for task in tasks))
             continue
         if not no_header:
@@ -100,20 +102,27 @@ def _pick(workspace: Workspace, statuses: set[str], ready: bool, blocking: bool)
     return tasks
 
 
-def _list_document(workspace: Workspace, picked: dict[str, list[Task]], all_tags: bool) -> dict[str, Any]:
-    texts = [
-        text
-        for name, tasks in picked.items()
-        for text in tasks_json(workspace.document, workspace.document.tags[name], tasks)
-    ]
+def _check_statuses(wanted: set[str], parts: Sequence[Workspace]) -> None:
+    """Raises UsageError for a status that Task Master does not know and no task has: a slip of the pen."""
+    if wanted <= {*STATUSES, *FINISHED}:
+        return
+    used = {task.status for part in parts for task in part.tag.nodes.values()}
+    known = list(dict.fromkeys([*STATUSES, *sorted(FINISHED | used)]))
+    for word in sorted(wanted):
+        if word not in known:
+            raise UsageError(f'No task has the status "{word}".', f"Statuses: {', '.join(known)}.")
+
+
+def _list_document(picked: Sequence[tuple[Workspace, list[Task]]], all_tags: bool) -> dict[str, Any]:
+    texts = [text for part, tasks in picked for text in tasks_json(part, tasks, with_tag=all_tags)]
     metadata: dict[str, Any] = {
-        "total": sum(len(workspace.document.tags[name].tasks) for name in picked),
+        "total": sum(len(part.tag.tasks) for part, _ in picked),
         "filtered": len(texts),
-        "tag": None if all_tags else workspace.tag_name,
+        "tag": "all" if all_tags else picked[0][0].tag_name,
         "storageType": "file",
     }
     if all_tags:
-        metadata["tags"] = {name: len(tasks) for name, tasks in picked.items()}
+        metadata["tags"] = {part.tag_name: len(tasks) for part, tasks in picked}
     return {"tasks": texts, "metadata": metadata}
 
 
@@ -165,7 +174,7 @@ def next_command(invocation: Invocation, silent: bool) -> None:
         return
     task = answer.task
     if invocation.as_json:
-        text = task_json(workspace.document, workspace.tag, task) if task else None
+        text = tasks_json(workspace, [task])[0] if task else None
         invocation.emit(
             {
                 "task": text,
@@ -181,7 +190,8 @@ def next_command(invocation: Invocation, silent: bool) -> None:
         invocation.say("There is no task to work on next.", *(printable(reason) for reason in answer.reasons))
         return
     invocation.say(*task_text(workspace, task, invocation.paint, whole=False))
-    invocation.say("", "Why this one:", *(f"  {printable(reason)}" for reason in answer.reasons))
+    reasons = [line for text in answer.reasons for line in wrap(printable(text), reading_width() - 2)]
+    invocation.say("", "Why this one:", *(f"  {line}" for line in reasons))
     invocation.say("", f"Start: taskdeck set-status {printable(task.key)} in-progress")
 
 
@@ -210,7 +220,7 @@ def _show_found(
 ) -> None:
     workspace = invocation.workspace
     if invocation.as_json:
-        texts = tasks_json(workspace.document, workspace.tag, found)
+        texts = tasks_json(workspace, found)
         common = {"tag": workspace.tag_name, "storageType": "file"}
         if several:
             invocation.emit({"tasks": texts, "notFound": missing, **common})

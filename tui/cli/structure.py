@@ -126,6 +126,8 @@ def clear_subtasks(
 @click.option("--last", is_flag=True, help="Keep the id; only stand at the end.")
 @click.option("--from-tag", type=TAG, hidden=True)
 @click.option("--to-tag", type=TAG, hidden=True)
+@click.option("--with-dependencies", is_flag=True, hidden=True)
+@click.option("--ignore-dependencies", is_flag=True, hidden=True)
 def move(
     invocation: Invocation,
     ids: tuple[str, ...],
@@ -135,6 +137,8 @@ def move(
     last: bool,
     from_tag: str | None,
     to_tag: str | None,
+    with_dependencies: bool,
+    ignore_dependencies: bool,
 ) -> None:
     """Give tasks another id, parent or place; dependencies follow.
 
@@ -143,7 +147,7 @@ def move(
     taskdeck move 5.2 9         subtask 5.2 becomes task 9
     taskdeck move 5 --before 2  only the order changes
     """
-    if from_tag or to_tag:
+    if from_tag or to_tag or with_dependencies or ignore_dependencies:
         raise UsageError(
             "This version moves tasks within a tag only.", "`taskdeck tags copy` copies a whole tag."
         )

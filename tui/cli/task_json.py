@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from core.services import Workspace
 from core.tasks.document import Tag, TaskDocument
 from core.tasks.json_text import Item, Member, read_items, read_members
 from core.tasks.model import Task
@@ -22,8 +24,37 @@ def task_json(document: TaskDocument, tag: Tag, task: Task) -> RawJson:
     return RawJson(_with_address(text, task.key, task.parent.key))
 
 
-def tasks_json(document: TaskDocument, tag: Tag, tasks: Sequence[Task]) -> list[RawJson]:
-    return [task_json(document, tag, task) for task in tasks]
+def tasks_json(workspace: Workspace, tasks: Sequence[Task], *, with_tag: bool = False) -> list[RawJson]:
+    """The texts of tasks, with what the complexity report says of them, and `tagName` if wanted, added.
+
+    What a task has itself stays as it is, whatever the report says.
+    """
+    document, tag = workspace.document, workspace.tag
+    report = workspace.readable_report
+    texts: list[RawJson] = []
+    for task in tasks:
+        more: dict[str, Any] = {"tagName": tag.name} if with_tag else {}
+        score = report.of(task) if report else None
+        if score is not None:
+            more["complexity"] = int(score.score) if score.score.is_integer() else score.score
+            more["recommendedSubtasks"] = score.recommended
+            more["expansionPrompt"] = score.prompt
+        texts.append(_with_members(task_json(document, tag, task), task, more))
+    return texts
+
+
+def _with_members(text: RawJson, task: Task, more: Mapping[str, Any]) -> RawJson:
+    """The text of an object with the members added, before its end, that `task` has not."""
+    added = [
+        f"{_quoted(name)}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in more.items()
+        if name not in task.raw
+    ]
+    if not added:
+        return text
+    inside = text[:-1].rstrip()
+    comma = ", " if task.raw else ""
+    return RawJson(f"{inside}{comma}{', '.join(added)}{text[len(inside) :]}")
 
 
 def _path(task: Task) -> list[int]:

@@ -211,22 +211,27 @@ def _keep_meanings(
             if target is None or meant_key(text, parent, draft) == target:
                 wanted.append(text)
             else:
-                new[len(wanted)] = as_habit(draft, owner, _form(draft, owner, parent, target))
+                form = _form(draft, parent, target)
+                if form is None:
+                    raise _no_words(draft, parent, target, f"{old_owner} on {meant}")
+                new[len(wanted)] = as_habit(draft, owner, form)
                 wanted.append(None)
         if new or len(wanted) < len(written):
             write_list(draft, undo, owner, wanted, new)
 
 
-def _form(draft: Draft, owner: str, parent: str | None, target: str) -> str:
-    """How `owner` names `target` now. Raises Refused when no text there would mean it."""
+def _form(draft: Draft, parent: str | None, target: str) -> str | None:
+    """How a task below `parent` names `target` now; None when no text there would mean it."""
     forms = [target]
     if parent is not None and key_below(parent, target.removeprefix(f"{parent}.")) == target:
         forms.insert(0, target.removeprefix(f"{parent}."))
-    for form in forms:
-        if meant_key(form, parent, draft) == target:
-            return form
-    raise Refused(
-        f"Not moved: the dependency of {owner} on {target} could not be written there, as {target} "
+    return next((form for form in forms if meant_key(form, parent, draft) == target), None)
+
+
+def _no_words(draft: Draft, parent: str | None, target: str, dependency: str) -> Refused:
+    """`dependency` names both tasks as they are called in the file, which the move does not reach."""
+    return Refused(
+        f"Not moved: the dependency of {dependency} could not be written there, as {target} "
         f"would mean {meant_key(target, parent, draft)}.",
         "Remove that dependency first.",
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from core.tasks.storage.seen import Seen, current_signature, look
 from core.tasks.storage.turn import take_turn
 
 _ATTEMPTS = 20
+_PATIENCE = 2.0
+"""Seconds of waiting after which somebody who looks on is told why nothing happens."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,11 @@ class Plan:
 
 
 class Writer:
-    """Writes one task file. `folder` keeps its queue, journal and backups."""
+    """Writes one task file. `state` keeps its queue, journal and backups; `on_wait` hears of a long wait."""
 
-    def __init__(self, path: Path, state: Path) -> None:
+    def __init__(self, path: Path, state: Path, on_wait: Callable[[], None] | None = None) -> None:
         self.path = path
+        self._on_wait = on_wait
         folder = state / f"tasks-{path_hash(path.resolve())}"
         self._turn_file = folder / "turn"
         self.journal = Journal(folder / "journal.jsonl")
@@ -62,14 +66,30 @@ class Writer:
         TaskdeckError when the disk refuses, and whatever `make` raises; the file is then as it was.
         """
         deadline = time.monotonic() + wait
-        with take_turn(self._turn_file, self.path, deadline) as turn:
+        with contextlib.ExitStack() as held:
+            with self._waiting():
+                turn = held.enter_context(take_turn(self._turn_file, self.path, deadline))
             self._settle()
             # The expensive part happens before the lock that others wait for.
             plan = self._prepare(make, look(self.path))
             if plan.unchanged:
                 return self._remember(plan)
-            with hold_lock(self.path, turn, deadline) as lock:
-                return self._write_locked(make, plan, lock)
+            with self._waiting():
+                lock = held.enter_context(hold_lock(self.path, turn, deadline))
+            return self._write_locked(make, plan, lock)
+
+    @contextlib.contextmanager
+    def _waiting(self) -> Generator[None]:
+        if self._on_wait is None:
+            yield
+            return
+        timer = threading.Timer(_PATIENCE, self._on_wait)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def settle(self, wait: float = 1.0) -> None:
         """Find out what became of a change whose writer was killed. Raises LockHeld while one is writing."""
