@@ -6,6 +6,7 @@ Imports pydantic; commands that need no settings do not import this module.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,13 @@ class Origin:
 
     @property
     def shown(self) -> Any:
-        """The value as it may be shown: of a secret only that it is set."""
-        return "(set, not shown)" if self.key in SECRET and self.value else self.value
+        """The value as it may be shown: of a secret only that it is set, of an address no password."""
+        if self.key in SECRET and self.value:
+            return "(set, not shown)"
+        return _PASSWORD.sub(r"\1…@", self.value) if isinstance(self.value, str) else self.value
+
+
+_PASSWORD = re.compile(r"^(https?://)[^/?#]*@")
 
 
 @dataclass(frozen=True)
@@ -311,7 +317,7 @@ def _objection(root: Path, origin: Origin) -> str:
         return f"{origin.source}: {origin.key} counts only in your own settings; it is passed over."
     if origin.key in trust.NEEDS_TRUST and not trust.is_trusted(root, origin.key, origin.value):
         return (
-            f"{origin.source}: the project sets {origin.key} to {origin.value}; it is passed over until you "
+            f"{origin.source}: the project sets {origin.key} to {origin.shown}; it is passed over until you "
             f"trust it with `taskdeck config trust {origin.key}`."
         )
     if origin.key in _PATHS and not all(_is_within(root, path) for path in _paths(origin.value)):

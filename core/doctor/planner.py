@@ -35,7 +35,7 @@ def _calls(project: Project, budget: float | None) -> Check:
     unpriced = f", {used['unpriced']} of them of unknown price" if used["unpriced"] else ""
     evidence = (
         f"{used['calls']} calls{unpriced}: {used['inputTokens']:,} tokens in, {used['outputTokens']:,} out, "
-        f"${used['dollars']:.2f} by the price list of {used['prices']}.{limit}"
+        f"${used['dollars']:.4f} by the price list of {used['prices']}.{limit}"
     )
     if budget is not None and used["dollars"] >= budget:
         return Check("calls of a model", "warn", evidence, "`taskdeck config set planner.budget` raises it.")

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import TaskdeckError
+from core.errors import Cancelled, Refused, TaskdeckError
 from core.planning.asking.collect import counted
 from core.planning.failures import PlannerFailure
 from core.planning.gather import Gathered
@@ -65,7 +65,7 @@ async def expand_all(
             elif item.error is not None:
                 error = _ours(item.error)
                 first = first or error
-                if isinstance(error, PlannerFailure) and error.stops_all:
+                if _stops_all(error):
                     break
                 if len(tasks) > 1:
                     yield Problem(f"Task {key} was not expanded. {error.message}")
@@ -74,6 +74,13 @@ async def expand_all(
             first.keep(f"{done} of {counted(len(tasks), 'task')} had been expanded.")
         raise first
     yield Done(f"{counted(done, 'task')} expanded by {planner.name}.")
+
+
+def _stops_all(error: TaskdeckError) -> bool:
+    """Whether the others would end in the same way, or somebody wants none of them."""
+    if isinstance(error, PlannerFailure):
+        return error.stops_all
+    return isinstance(error, (Cancelled, Refused))
 
 
 def _ours(error: Exception) -> TaskdeckError:

@@ -43,8 +43,7 @@ def draft_prd(
         )
     workspace = invocation.workspace
     path = Path(output).absolute() if output else _usual_place(workspace)
-    if not planning.dry_run:
-        _check_free(path, force)
+    _check_free(path, force)
     run = PlannerRun(invocation, planning)
     text = _write_draft(run, idea)
     if planning.dry_run:

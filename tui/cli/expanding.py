@@ -116,8 +116,8 @@ class Expanding:
             return
         planner = self.run.planner
         estimate: Callable[[Sequence[Task]], Estimate] | None = getattr(planner, "expansion_estimate", None)
-        if estimate is not None:
-            self.run.announce(estimate(self.tasks))
+        if estimate is not None and len(self.tasks) > 1:
+            self.run.approve(estimate(self.tasks))
         concurrency: int = getattr(planner, "concurrency", 1)
         events = expand_all(
             planner, self.tasks, concurrency=concurrency, count=count, prompt=prompt, scores=scores

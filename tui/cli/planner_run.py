@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from core.errors import DamagedFile, Refused, TaskdeckError
+from core.errors import Cancelled, DamagedFile, Refused, TaskdeckError
 from core.plain_text import printable, shorten
 from tui.cli.boundary import long_running
 from tui.cli.invocation import Invocation, somebody_answers
@@ -73,7 +73,18 @@ class PlannerRun:
         self._note(f"Planning with {estimate.model} at {self.choice.endpoint}, key from {source}.")
         self._note(_describe(estimate))
 
+    def approve(self, estimate: Estimate) -> None:
+        """Announce several operations at once, and ask when they are many tokens. Raises Cancelled, Refused."""
+        self.announce(estimate)
+        limit = self.invocation.workspace.settings.settings.planner.confirm_tokens
+        if estimate.input_tokens > limit and not self._ask(estimate):
+            raise Cancelled("Nothing was sent to the model.")
+
     async def _confirm(self, estimate: Estimate) -> bool:
+        # The question may block the event loop: nothing else is under way yet, or it waits for the answer.
+        return self._ask(estimate)
+
+    def _ask(self, estimate: Estimate) -> bool:
         if self._granted:
             return True
         if not somebody_answers():

@@ -156,9 +156,9 @@ def trust(invocation: Invocation, key: str, yes: bool) -> None:
     project = invocation.workspace.project
     asked = [origin for origin in load_settings(project, strict=False).untrusted if origin.key == key]
     if asked:
-        confirm(f"The project sets {key} to {asked[-1].value}. Trust this value?", yes)
+        confirm(f"The project sets {key} to {asked[-1].shown}. Trust this value?", yes)
     origin = trust_value(project, key, asked[-1].value if asked else None)
-    _changed(invocation, f"{key} = {origin.value} of this project is trusted", key, origin.source)
+    _changed(invocation, f"{key} = {origin.shown} of this project is trusted", key, origin.source)
 
 
 def _scope(user: bool) -> Scope:
