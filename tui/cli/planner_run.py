@@ -74,7 +74,7 @@ class PlannerRun:
         self._note(_describe(estimate))
 
     def approve(self, estimate: Estimate) -> None:
-        """Announce several operations at once, and ask when they are many tokens. Raises Cancelled, Refused."""
+        """Announce several operations at once; ask when they are many tokens. Raises Cancelled, Refused."""
         self.announce(estimate)
         limit = self.invocation.workspace.settings.settings.planner.confirm_tokens
         if estimate.input_tokens > limit and not self._ask(estimate):
