@@ -11,6 +11,7 @@ import pytest
 from core.tasks.document import parse
 from core.tasks.edits import SetStatus
 from core.tasks.merging.damage import Choice, Diagnosis, diagnose
+from core.tasks.merging.salvage import salvage
 from core.tasks.store import TaskStore
 
 ONE = '{\n  "master": {\n    "tasks": [\n      {"id": 1, "title": "one", "status": "pending"}\n    ]\n  }\n}'
@@ -159,3 +160,53 @@ def test_real_damaged_files(corpus: Path) -> None:
     assert found.line == 6
     assert [one.kind for one in found.choices] == ["merge", "ours", "theirs", "editor"]
     assert "94 tasks in 2 tags" in choice(found, "theirs").label
+
+
+MANY = json.dumps(
+    {
+        "first": {"tasks": [{"id": 1, "title": "é"}], "metadata": {"note": "kept"}},
+        "master": {
+            "tasks": [{"id": number, "title": "t", "subtasks": [{"id": 1}]} for number in (1, 2, 3)],
+            "metadata": {"created": "today", "count": 12},
+        },
+    },
+    indent=2,
+    ensure_ascii=False,
+)
+
+
+def test_whole_tasks_before_a_cut_are_offered(store: TaskStore) -> None:
+    text = MANY[: MANY.index('"id": 3') + 3]
+    found = look(text)
+    kept = choice(found, "salvage")
+    assert "3 tasks in 2 tags" in kept.label
+    assert kept.text is not None
+    document = parse(kept.text.encode())
+    assert [task.key for task in document.tag("master").tasks] == ["1", "2"]
+    assert kept.text.rstrip("]} \n") in text, "what is kept stays to the byte"
+    assert kept.text.endswith("\n    ]\n  }\n}")
+    store.path.write_text(ONE)
+    store.apply([SetStatus("1", "done")])
+    assert [one.kind for one in look(text, store).choices] == ["backup", "salvage", "editor"]
+
+
+def test_a_file_cut_anywhere_gives_tasks_that_were_there_or_none() -> None:
+    whole = json.loads(MANY)
+    for text in (MANY, json.dumps(whole), '{"tasks": [{"id": 1}, {"id": 2}], "meta": 123}'):
+        there = json.loads(text)
+        there = {"": there} if "tasks" in there else there
+        for end in range(len(text)):
+            kept = salvage(text[:end])
+            if kept is None:
+                continue
+            left = json.loads(kept)
+            left = {"": left} if "tasks" in left or "" in there else left
+            for tag, content in left.items():
+                tasks = content.get("tasks", [])
+                assert tasks == there[tag]["tasks"][: len(tasks)]
+                assert content.get("metadata", {}).items() <= there[tag].get("metadata", {}).items()
+
+
+def test_tasks_behind_bytes_that_are_no_text_are_not_called_whole() -> None:
+    data = MANY.encode("latin-1")
+    assert "salvage" not in [one.kind for one in look(data[: data.index(b'"id": 3')]).choices]

@@ -151,3 +151,19 @@ def test_damaged_contents_that_are_kept_are_listed_with_the_reason(cli: CommandL
     assert [Path(entry["path"]).read_text("utf-8") for entry in listed] == [text]
     assert listed[0]["size"] == len(text.encode())
     assert "git conflict marker" in listed[0]["what"]
+
+
+def test_the_whole_tasks_of_a_file_that_was_cut_are_kept_when_told(cli: CommandLine) -> None:
+    cut = cli.text[: cli.text.index('"Service"')]
+    cli.file.write_text(cut, "utf-8")
+    result = cli("resolve")
+    assert result.code == 3
+    assert "--salvage" in result.out
+    assert "3 tasks" in result.out
+    assert "--new" in result.out
+    assert "--new" in result.err
+    assert cli.file.read_text("utf-8") == cut
+    assert cli("resolve", "--salvage").code == 0
+    assert cli.data["master"]["tasks"] == sample_tasks()["master"]["tasks"][:3]
+    assert cli("undo").code == 0
+    assert cli.file.read_text("utf-8") == cut

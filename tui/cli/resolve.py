@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +25,7 @@ _FLAGS = {
     "first": "--take first",
     "second": "--take second",
     "backup": "--restore",
+    "salvage": "--salvage",
     "new": "--new",
 }
 _SHOWN = 8
@@ -43,6 +45,7 @@ _SHOWN = 8
     metavar="N",
     help="Restore this one of the backups it lists.",
 )
+@click.option("--salvage", is_flag=True, help="Keep the tasks before the damage, drop the rest.")
 @click.option("--new", is_flag=True, help="Begin a new file without tasks.")
 @click.option("--dry-run", is_flag=True, help="Say what is wrong and what can be done, change nothing.")
 def resolve(
@@ -51,11 +54,13 @@ def resolve(
     take: str | None,
     restore: bool,
     number: int | None,
+    salvage: bool,
     new: bool,
     dry_run: bool,
 ) -> None:
     """Settle a damaged or conflicted task file. What was there before is kept as a backup."""
-    wanted = _wanted(merge, take, restore or number is not None, new)
+    flags = {"merge": merge, "backup": restore or number is not None, "salvage": salvage, "new": new}
+    wanted = _wanted([name for name, given in flags.items() if given], take)
     workspace = invocation.workspace
     if wanted == "backup":
         _restore(invocation, workspace, number or 1, dry_run)
@@ -75,12 +80,11 @@ def resolve(
     _done(invocation, change, title, conflicts)
 
 
-def _wanted(merge: bool, take: str | None, restore: bool, new: bool) -> str:
+def _wanted(named: list[str], take: str | None) -> str:
     """The kind of choice that the flags name; empty without any. Raises UsageError for two of them."""
-    named = [name for name, given in (("merge", merge), ("backup", restore), ("new", new)) if given]
-    if take and not merge:
+    if take and "merge" not in named:
         named.append(take)
-    if merge and take not in (None, "ours", "theirs"):
+    if "merge" in named and take not in (None, "ours", "theirs"):
         raise UsageError(f"--merge knows two sides, ours and theirs, not {take}.")
     if len(named) > 1:
         raise UsageError("Only one way to settle the file can be chosen.")
@@ -97,9 +101,12 @@ def _data(workspace: Workspace) -> bytes:
 
 
 def _diagnose(workspace: Workspace, data: bytes) -> Diagnosis | None:
-    from core.tasks.merging.damage import diagnose
+    from core.tasks.merging.damage import diagnose, new_choice
 
-    return diagnose(workspace.project.tasks_file, data, workspace.store.backups())
+    found = diagnose(workspace.project.tasks_file, data, workspace.store.backups())
+    if found is None or any(choice.kind == "new" for choice in found.choices):
+        return found
+    return replace(found, choices=(*found.choices, new_choice()))
 
 
 def _choice(
@@ -109,30 +116,23 @@ def _choice(
     open_ways = [choice for choice in diagnosis.choices if choice.text is not None]
     if wanted:
         chosen = next((choice for choice in open_ways if choice.kind == wanted), None)
-        if chosen is None and wanted == "new":
-            return _new()
         if chosen is None:
-            ways = ", ".join(_FLAGS[choice.kind] for choice in open_ways) or "--new"
+            ways = ", ".join(_FLAGS[choice.kind] for choice in open_ways)
             raise Refused(f"{_FLAGS[wanted]} does not fit: {diagnosis.what}.", f"What fits: {ways}.")
         return None if dry_run and _tell(invocation, workspace, diagnosis) else chosen
     _tell(invocation, workspace, diagnosis)
     if dry_run:
         return None
-    if not (open_ways and somebody_answers()):
-        flags = ", ".join(_FLAGS[choice.kind] for choice in open_ways) or "--new, or an editor"
-        raise Refused(f"{diagnosis.path}: nothing was changed.", f"Say what to do: {flags}.")
+    if not somebody_answers():
+        flags = ", ".join(_FLAGS[choice.kind] for choice in open_ways)
+        raise Refused(
+            f"{diagnosis.path}: nothing was changed.", f"Say what to do: {flags}; or use an editor."
+        )
     kinds = [choice.kind for choice in open_ways]
     answer = choose("What to do?", [*kinds, "nothing"])
     if answer == "nothing":
         raise Cancelled("Nothing was changed.")
     return next(choice for choice in open_ways if choice.kind == answer)
-
-
-def _new() -> Choice:
-    from core.tasks.edits import new_file_text
-    from core.tasks.merging.damage import Choice
-
-    return Choice("new", "begin a new file without tasks", new_file_text())
 
 
 def _tell(invocation: Invocation, workspace: Workspace, diagnosis: Diagnosis) -> bool:

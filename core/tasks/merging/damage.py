@@ -17,9 +17,10 @@ from core.tasks.json_text import read_value, skip_space
 from core.tasks.merging.conflict_markers import Sides, conflict_lines, split_conflict
 from core.tasks.merging.field_conflict import FieldConflict
 from core.tasks.merging.merge import merge_documents
+from core.tasks.merging.salvage import salvage
 from core.tasks.storage.backups import Backup
 
-Kind = Literal["merge", "ours", "theirs", "first", "second", "backup", "new", "editor"]
+Kind = Literal["merge", "ours", "theirs", "first", "second", "backup", "salvage", "new", "editor"]
 
 
 @dataclass(frozen=True)
@@ -68,18 +69,40 @@ def diagnose(
         what, line, column = f"git left {count} in the file, unresolved", conflicts[0], 1
         own = _merge_choices(text)
     elif not text.strip("\ufeff \t\r\n\0"):
-        own = (Choice("new", "begin a new file without tasks", new_file_text()),)
+        own = (new_choice(),)
     else:
         second = _second_document(text)
         if second:
             what, own = _explain_second(text, second)
             line, column = text.count("\n", 0, second) + 1, second - text.rfind("\n", 0, second)
+        else:
+            own = _salvage_choice(text, data, line)
     restore = _backup_choice(backups, now or datetime.now(UTC))
-    is_new = bool(own) and own[0].kind == "new"
-    ordered = (*restore, *own) if is_new else (*own, *restore)
+    # A backup holds more than the rest of a file does; what stands in the file whole is newer than a backup.
+    is_less = bool(own) and own[0].kind in ("new", "salvage")
+    ordered = (*restore, *own) if is_less else (*own, *restore)
     return Diagnosis(
         path, what, line, column, (*ordered, Choice("editor", "open the file in an editor", None))
     )
+
+
+def new_choice() -> Choice:
+    """The way out that is always there: a file without tasks."""
+    return Choice("new", "begin a new file without tasks", new_file_text())
+
+
+def _salvage_choice(text: str, data: bytes, line: int) -> tuple[Choice, ...]:
+    kept = salvage(text)
+    document = _document(kept) if kept is not None else None
+    # What is no UTF-8 was replaced in `text`: such a content is not whole.
+    if kept is None or document is None or not _size_of(document) or not _stands_in(kept, data):
+        return ()
+    label = f"keep what is whole before line {line} ({_size(document)}), drop the rest"
+    return (Choice("salvage", label, kept),)
+
+
+def _stands_in(kept: str, data: bytes) -> bool:
+    return data.startswith(kept.rstrip("]} \t\r\n").encode())
 
 
 def _merge_choices(text: str) -> tuple[Choice, ...]:
@@ -156,8 +179,12 @@ def _document(text: str) -> TaskDocument | None:
         return None
 
 
+def _size_of(document: TaskDocument) -> int:
+    return sum(len(tag.tasks) for tag in document.tags.values())
+
+
 def _size(document: TaskDocument) -> str:
-    tasks = sum(len(tag.tasks) for tag in document.tags.values())
+    tasks = _size_of(document)
     tags = f" in {len(document.tags)} tags" if len(document.tags) > 1 else ""
     return f"{tasks} task{'' if tasks == 1 else 's'}{tags}"
 
