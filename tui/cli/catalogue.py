@@ -7,6 +7,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "init": "project",
         "draft-prd": "drafting",
         "parse-prd": "planning",
+        "lint-prd": "prd_review",
         "analyze-complexity": "analysing",
         "complexity-report": "complexity",
         "expand": "expanding",

@@ -17,6 +17,7 @@ from tui.cli.invocation import Invocation, choose, command, somebody_answers
 from tui.cli.output import plural
 from tui.cli.planner_options import Planning, planner_options
 from tui.cli.planner_run import PlannerRun, proposal_json, proposal_lines, read_prd
+from tui.cli.prd_changes import plan_changes, remember
 
 if TYPE_CHECKING:
     from core.planning.proposal import Mode, Proposal
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option("-f", "--force", is_flag=True, help="Replace the tasks that are there.")
 @click.option("--append", is_flag=True, help="Keep the tasks that are there and add to them.")
+@click.option("--changes", is_flag=True, help="Only what the PRD changes; ids and finished work stay.")
 @planner_options
 def parse_prd(
     invocation: Invocation,
@@ -43,19 +45,23 @@ def parse_prd(
     num_tasks: int | None,
     force: bool,
     append: bool,
+    changes: bool,
     planning: Planning,
 ) -> None:
     """Plan tasks from a PRD; without FILE the project's own."""
-    if force and append:
-        raise UsageError("Either --force or --append, not both.")
+    if force + append + changes > 1:
+        raise UsageError("Either --force or --append or --changes, not both.")
     workspace = invocation.editing
-    path = _prd(workspace, file or input_file)
+    path = named_prd(workspace, file or input_file)
     text = read_prd(path)
     tag = _present(invocation)
     existing = tag.tasks if tag is not None else ()
+    count = num_tasks or workspace.settings.settings.counts.tasks or None
+    if changes and tag is not None and existing:
+        plan_changes(PlannerRun(invocation, planning), path, text, tag, count)
+        return
     mode = _mode(workspace, len(existing), force, append)
     run = PlannerRun(invocation, planning)
-    count = num_tasks or workspace.settings.settings.counts.tasks or None
     proposal = _propose(run, text, count, tag, mode)
     edits = _with_tag(invocation, proposal, tag)
     extra = {"dryRun": True} if planning.dry_run else {}
@@ -70,9 +76,11 @@ def parse_prd(
         invocation.emit({**extra, **run.as_json(), "items": proposal_json(proposal)})
     else:
         _write(run, path, proposal, edits, tag)
+        remember(workspace, text, tag.name if tag else invocation.tag)
 
 
-def _prd(workspace: Workspace, named: str | None) -> Path:
+def named_prd(workspace: Workspace, named: str | None) -> Path:
+    """The PRD to read, the project's own without a name. Raises NotFound."""
     if named:
         return Path(named)
     prd = workspace.prd
