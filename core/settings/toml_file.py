@@ -103,12 +103,14 @@ def write_setting(path: Path, key: str, value: Any, *, private: bool = False) ->
     document = tomlkit.parse(text)
     *sections, name = key.split(".")
     table = cast("dict[str, Any]", document)
+    parents: list[tuple[dict[str, Any], str]] = []
     for section in sections:
         if section not in table:
             if value is None:
                 return
             table[section] = tomlkit.table()
         inner: Any = table[section]
+        parents.append((table, section))
         table = cast("dict[str, Any]", inner)
         if not isinstance(inner, dict):
             raise TaskdeckError(
@@ -116,6 +118,7 @@ def write_setting(path: Path, key: str, value: Any, *, private: bool = False) ->
             )
     if value is None:
         table.pop(name, None)
+        _drop_empty(parents)
     else:
         table[name] = value
     if not path.parent.is_dir():
@@ -123,3 +126,12 @@ def write_setting(path: Path, key: str, value: Any, *, private: bool = False) ->
     if private and path.is_file():
         path.chmod(0o600)
     write_atomic(path, tomlkit.dumps(document).encode("utf-8"), mode=0o600 if private else 0o666)
+
+
+def _drop_empty(parents: list[tuple[dict[str, Any], str]]) -> None:
+    """Remove tables that hold neither a value nor a comment any more, the innermost first."""
+    for table, section in reversed(parents):
+        inner: Any = table[section]
+        if inner.as_string().strip():
+            return
+        table.pop(section)

@@ -214,3 +214,19 @@ def test_only_settings_load_pydantic() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# mine\n[counts]\ntasks = 5\n", "# mine\n"),
+        ("[counts]\n# why\ntasks = 5\n", "[counts]\n# why\n"),
+        ("[counts]\ntasks = 5\nsubtasks = 3\n", "[counts]\nsubtasks = 3\n"),
+        ("counts.tasks = 5\nprd = 'x.md'\n", "prd = 'x.md'\n"),
+    ],
+)
+def test_unset_leaves_no_empty_table(before: str, after: str) -> None:
+    config_file().parent.mkdir(parents=True, exist_ok=True)
+    config_file().write_text(before)
+    unset_setting("counts.tasks")
+    assert config_file().read_text() == after

@@ -248,3 +248,12 @@ def test_without_a_project_it_says_how_far_it_looked(bare_cli: CommandLine) -> N
     assert "nothing above the git work tree" in bare_cli("list").err
     said = bare_cli("list", "--project", "src").err
     assert f"{below} or above it up to {bare_cli.folder}, the top of the git work tree" in said
+
+
+def test_config_set_says_where_and_how_to_set_it_for_the_project_alone(cli: CommandLine) -> None:
+    own = cli("config", "set", "counts.tasks", "5").out
+    assert "config.toml" in own
+    assert "--in-project" in own
+    project = cli("config", "set", "counts.tasks", "6", "--in-project").out
+    assert "taskdeck.toml" in project
+    assert "--in-project" not in project

@@ -133,6 +133,8 @@ def set_value(invocation: Invocation, key: str, value: str, user: bool) -> None:
     path = set_setting(key, value, _scope(user), _project(invocation))
     said = "set" if key in SECRET else value
     _changed(invocation, f"{key} is {said} in {path}", key, str(path))
+    if user and key not in SECRET:
+        invocation.say("  These are your own settings; --in-project sets it for this project alone.")
 
 
 @_subcommand("unset")

@@ -75,7 +75,7 @@ def plan_reversal(
             f'"{_subject(first)[1]}" cannot be {_past[kind]}: the file was changed since.',
             "`taskdeck resolve` lists every content that is kept.",
         )
-    raise NotFound(f"There is nothing to {kind}.", f"No edit that could be {_past[kind]} is in the journal.")
+    raise NotFound(f"There is nothing to {kind}.", "`taskdeck undo --list` shows the edits there were.")
 
 
 def _subject(entry: JournalEntry) -> tuple[int | None, str]:
