@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from core.plain_text import cell_width
-from tests.fakes.command_line import CommandLine, command, in_terminal, make_project
+from tests.fakes.command_line import TASKS, CommandLine, command, in_terminal, make_project
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_exit_codes_and_streams(cli: CommandLine) -> None:
@@ -180,3 +185,40 @@ def test_many_processes_lose_no_edit(cli: CommandLine) -> None:
     ]
     assert [process.wait(60) for process in processes] == [0] * 7
     assert all(cli.task(key)["status"] == "review" for key in ("1", "2.1", "2.2", "2.3", "3", "4", "5"))
+
+
+AS_SOMEBODY_ELSE = """
+import importlib, os, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+import core.tasks, tui.cli.boundary, tui.cli.fields, tui.cli.group, tui.cli.reading
+for module in pkgutil.walk_packages(core.tasks.__path__, "core.tasks."):
+    importlib.import_module(module.name)  # the rights to read the code are given up next
+os.getuid() or os.setuid(65534)
+sys.exit(tui.cli.boundary.run(sys.argv[2:]))
+"""
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_stays_as_it_was() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own is closed to others
+        root = Path(folder)
+        make_project(root / "project")
+        (root / "own").mkdir()
+        (root / "own").chmod(0o777)
+        for path in (root, root / "project", root / "project/.taskmaster"):
+            path.chmod(0o755)
+        tasks = root / "project" / TASKS
+        tasks.parent.chmod(0o555)
+        before = tasks.read_bytes()
+        done = subprocess.run(
+            [sys.executable, "-c", AS_SOMEBODY_ELSE, str(ROOT), "set-status", "3", "done"],
+            cwd=root / "project",
+            env=os.environ | {"XDG_STATE_HOME": str(root / "own"), "HOME": str(root / "own")},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        tasks.parent.chmod(0o755)
+        assert "Traceback" not in done.stderr
+        assert tasks.read_bytes() == before
+        assert [path.name for path in tasks.parent.iterdir()] == [tasks.name]
+        assert done.returncode == 1
+        assert "you have no right to write" in done.stderr
+        assert len(done.stderr.splitlines()) <= 2
