@@ -50,12 +50,24 @@ def test_commands_without_a_screen_load_no_screen_library_and_no_sdk(
     assert not names & {*SCREEN, *SDKS, "pydantic", "asyncio"}
 
 
-@pytest.mark.parametrize("arguments", [["config", "show"], ["parse-prd", "--dry-run", "prd.md"]])
+@pytest.mark.parametrize("arguments", [["config", "show"], ["parse-prd", "--dry-run", "--append", "prd.md"]])
 def test_planning_and_settings_load_no_screen_library_and_no_sdk(
     tmp_path: Path, arguments: list[str]
 ) -> None:
     project = make_project(tmp_path / "p")
     (project / "prd.md").write_text("# P\n\n## Features\n\n- The tool must export tasks as CSV.\n")
+    names = loaded(f"from tui.cli.boundary import run; assert run({arguments!r}) == 0", project)
+    assert not names & {*SCREEN, *SDKS}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["config", "show"], ["doctor"], ["expand", "3", "--planner", "outline"]]
+)
+def test_a_key_alone_loads_no_sdk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test")
+    project = make_project(tmp_path / "p")
     names = loaded(f"from tui.cli.boundary import run; assert run({arguments!r}) == 0", project)
     assert not names & {*SCREEN, *SDKS}
 

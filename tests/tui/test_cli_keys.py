@@ -207,7 +207,34 @@ def test_doctor_and_config_say_who_plans_and_where_each_value_comes_from(at: Com
     assert "no key for Claude was found" in at("doctor").out
 
 
+def test_a_key_never_goes_into_a_project(at: CommandLine) -> None:
+    result = at("config", "set", "planner.key", KEY, "--in-project")
+    assert (result.code, KEY in result.err) == (2, False)
+    assert not (at.folder / ".taskmaster/taskdeck.toml").exists()
+
+
 # Nothing shows a key
+
+
+def test_the_sdks_own_log_shows_no_key(at: CommandLine, api: MessagesApi) -> None:
+    env = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_LOG": "debug"}
+    result = at.process("expand", "3", env=env)
+    assert result.code == 0
+    assert KEY not in result.out + result.err
+
+
+def test_a_password_in_an_address_is_not_shown(cli: CommandLine) -> None:
+    cli.monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    cli.monkeypatch.setenv("TASKDECK_PLANNER_RETRIES", "0")
+    address = "http://someone:pass-word-12@127.0.0.1:9/x"
+    (cli.folder / ".taskmaster/taskdeck.toml").write_text(f'planner.base_url = "{address}"\n')
+    for arguments in (
+        ["config", "show"], ["config", "show", "--json"], ["doctor"], ["expand", "3"],
+        ["config", "trust", "planner.base_url", "--yes"], ["config", "show"], ["doctor"], ["expand", "3"],
+    ):  # fmt: skip
+        result = cli(*arguments)
+        assert "pass-word-12" not in result.out + result.err
+    assert "http://…@127.0.0.1:9/x" in cli("config", "get", "planner.base_url").out
 
 
 def test_a_key_shows_nowhere(at: CommandLine, api: MessagesApi) -> None:
