@@ -318,8 +318,8 @@ def test_a_hostile_repository_gets_no_key_no_request_and_runs_nothing(
             result = cli(*arguments)
             assert result.code in (0, 1), result
             assert KEY not in result.out + result.err
-            process = cli.process(*arguments)
-            assert process.code in (0, 1), process
+        process = cli.process("expand", "3")
+        assert (process.code, "api.anthropic.com" in process.err) == (1, True)
         assert theirs.requests == []
     assert not mark.exists()
     # With a key of the user's own it went to Anthropic, which a test does not reach.
