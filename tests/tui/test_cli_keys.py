@@ -252,11 +252,13 @@ def test_a_key_shows_nowhere(at: CommandLine, api: MessagesApi) -> None:
             ["expand", "3"],
             ["draft-prd", "x", "-o", "x"],
         ):
-            result = at.process(*arguments)
+            result = at(*arguments)
             shown += result.out + result.err
     for arguments in (["doctor", "--json"], ["config", "show", "--json"], ["config", "set", "nope", KEY]):
-        result = at.process(*arguments)
+        result = at(*arguments)
         shown += result.out + result.err
+    result = at.process("expand", "4")
+    shown += result.out + result.err
     assert KEY not in shown
     places = (at.folder, state_folder(at.folder).parent, config_file().parent)
     files = [path for place in places for path in place.rglob("*") if path.is_file()]
