@@ -96,7 +96,8 @@ async def test_boxes_grow_smaller_before_tasks_are_hidden() -> None:
 async def test_the_critical_path_has_a_mark_and_a_heavy_frame() -> None:
     async with shown(focus="4") as (_, _pilot, host):
         text = host.screen_text()
-        assert "◆ critical path 3" in text
+        assert "critical path: 3 tasks" in text
+        assert "━ critical path  ═ links of the chosen task" in text
         assert text.count("┏") == 3
         assert "━" in text
 
@@ -207,8 +208,58 @@ async def test_the_cursor_is_brought_into_view_in_both_directions() -> None:
             await pilot.press("right")
         await pilot.pause()
         assert graph.cursor_key == "19"
-        assert "▸○ 19" in host.screen_text()
+        assert "▸ 19" in host.screen_text()
         assert host.screen_text().splitlines()[0].startswith(" 19 tasks")
+
+
+DEEP = {1: [], 2: [1], 3: [1], 4: [3], 5: [4, 2], 6: [5], 7: [6], 8: [7], 9: [7], 10: [8, 9]}
+
+
+def deep() -> Tag:
+    return make_tag([make_task(key, f"Step {key}", dependencies=needs) for key, needs in DEEP.items()])
+
+
+async def test_a_graph_wider_than_the_page_is_a_row_a_task_with_rails() -> None:
+    async with shown(deep(), focus="1", size=(60, 16)) as (_, _pilot, host):
+        lines = [line.rstrip() for line in host.screen_text().splitlines()]
+        assert lines[:12] == [
+            " 10 tasks  critical path: 8 tasks",
+            " ━ critical path  ═ links of the chosen task",
+            " ○   ▸  1     Step 1 ◆",
+            " ╠═○    2     Step 2",
+            " ○ │    3 ▆7  Step 3 ◆",
+            " ○ │    4     Step 4 ◆",
+            " ○─╯    5     Step 5 ◆",
+            " ○      6     Step 6 ◆",
+            " ○      7     Step 7 ◆",
+            " ┡━○    8     Step 8 ◆",
+            " ○ ┃    9     Step 9",
+            " ○━┛   10     Step 10 ◆",
+        ]
+
+
+async def test_the_rows_are_walked_chosen_and_opened_like_boxes() -> None:
+    async with shown(deep(), focus="1", size=(70, 16)) as (graph, pilot, host):
+        await pilot.press("down", "down")
+        assert graph.cursor_key == "3"
+        await pilot.press("right", "right")
+        assert graph.cursor_key == "5"
+        graph.cursor_key = "2"
+        await pilot.press("c")
+        await pilot.pause()
+        assert "2 outside the chain hidden (c)" in host.screen_text()
+        await pilot.press("c")
+        row = next(n for n, line in enumerate(host.screen_text().splitlines()) if "Step 6" in line)
+        await pilot.double_click(DependencyGraph, offset=(20, row))
+        assert [message.key for message in messages(host, DependencyGraph.Opened)] == ["6"]
+
+
+async def test_rows_keep_the_first_line_whole_and_the_cursor_in_view() -> None:
+    async with shown(deep(), focus="10", size=(44, 8)) as (_, pilot, host):
+        await pilot.pause()
+        lines = host.screen_text().splitlines()
+        assert lines[0].strip() == "10 tasks  critical path: 8 tasks"
+        assert "▸ 10" in host.screen_text()
 
 
 async def test_of_thousands_of_tasks_the_nearest_are_drawn_and_walking_on_draws_further() -> None:

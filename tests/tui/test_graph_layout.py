@@ -8,6 +8,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from tui.widgets.graph_layout import GraphLayout, back_edges, lay_out, layers_of, without_implied
+from tui.widgets.graph_rails import lay_out_rows
 
 Graph = tuple[list[str], list[tuple[str, str]]]
 
@@ -130,3 +131,48 @@ def test_a_deep_chain_does_not_exhaust_the_stack() -> None:
     edges = list(pairwise(nodes))
     assert back_edges(nodes, [*edges, ("2999", "0")]) == {("2999", "0")}
     assert layers_of(nodes, edges)["2999"] == 2999
+
+
+@pytest.fixture
+def rows(graph: Graph) -> GraphLayout:
+    return lay_out_rows(*graph, width=70, least_text=24)
+
+
+def test_the_compact_form_has_a_row_a_task_and_its_text_behind_all_rails(
+    rows: GraphLayout, graph: Graph
+) -> None:
+    assert sorted(box.y for box in rows.boxes.values()) == list(range(len(graph[0])))
+    for key, (x, y) in rows.marks.items():
+        assert y == rows.boxes[key].y
+        assert x < rows.boxes[key].x
+    for box in rows.boxes.values():
+        assert box.width >= 24
+        assert box.x + box.width >= 70
+
+
+def test_every_rail_runs_down_from_a_task_to_one_that_waits_for_it(rows: GraphLayout, graph: Graph) -> None:
+    assert {(route.before, route.after) for route in rows.routes} == {e for e in graph[1] if e[0] != e[1]}
+    for route in rows.routes:
+        upper, lower = rows.marks[route.before], rows.marks[route.after]
+        if route.back:
+            upper, lower = lower, upper
+        assert upper[1] < lower[1]
+        assert {route.points[0], route.points[-1]} == {upper, lower}
+        assert route.points[1] == (upper[0], lower[1])
+
+
+def test_no_rail_runs_through_the_mark_of_another_task(rows: GraphLayout) -> None:
+    marks = {place: key for key, place in rows.marks.items()}
+    for route in rows.routes:
+        for (x1, y1), (x2, y2) in pairwise(route.points):
+            for x in range(min(x1, x2), max(x1, x2) + 1):
+                for y in range(min(y1, y2), max(y1, y2) + 1):
+                    assert marks.get((x, y)) in (None, route.before, route.after)
+
+
+def test_tasks_below_each_other_on_a_rail_are_linked(rows: GraphLayout) -> None:
+    at = {place: key for key, place in rows.marks.items()}
+    linked = {frozenset((route.before, route.after)) for route in rows.routes}
+    for (x, y), key in at.items():
+        below = at.get((x, y + 1))
+        assert below is None or frozenset((key, below)) in linked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -20,9 +21,14 @@ from tui.widgets import glyphs
 from tui.widgets.graph_boxes import FLAT, FRAMED, TALL, BoxPainter
 from tui.widgets.graph_canvas import Emphasis, GraphCanvas
 from tui.widgets.graph_layout import Box, GraphLayout, Route, lay_out
+from tui.widgets.graph_rails import lay_out_rows
 from tui.widgets.graph_scope import Scope, TopLevelGraph, choose, in_cycles
 from tui.widgets.line_view import LineView, Part
 
+LIMIT_ID = 8
+LEAST_TEXT = 24
+LEGEND_FROM = 12
+"""From this many lines the second one says what the strokes mean."""
 NO_SCOPE = Scope((), ())
 NO_TASKS = parse(b'{"tasks": []}').tag()
 
@@ -82,6 +88,7 @@ class DependencyGraph(LineView):
         if self._graph is None:
             return
         focus = focus or self._first
+        self.head = 2 if self.size.height >= LEGEND_FROM else 1
         self._scope = choose(self._graph, focus, everything=self.everything, chain=self.chain_only)
         layout = self._fitting_layout()
         self._canvas = GraphCanvas(layout)
@@ -97,10 +104,17 @@ class DependencyGraph(LineView):
         self._reveal_cursor()
 
     def _fitting_layout(self) -> GraphLayout:
-        """Boxes with a line for the title where they fit the page, else smaller, flat when there are many."""
-        width = max(22, min(30, (self.line_width or 80) // 3))
+        """Boxes with a line for the title where they fit the page, else smaller, flat when there are many.
+
+        Where boxes are wider than the page, a row a task: a graph that must be scrolled to both sides shows
+        neither where it begins nor where it leads.
+        """
+        page = self.line_width or 80
+        width = max(22, min(30, page // 3))
         nodes, edges = self._scope.nodes, self._scope.edges
         layout = lay_out(nodes, edges, width, TALL)
+        if layout.width > page:
+            return lay_out_rows(nodes, edges, page, LEAST_TEXT)
         if layout.height > self.page_height:
             layout = lay_out(nodes, edges, width, FRAMED)
         if layout.height > 3 * self.page_height:
@@ -135,12 +149,18 @@ class DependencyGraph(LineView):
         self.refresh()
 
     def parts(self, y: int, width: int) -> list[Part]:
+        if y == 0:
+            return [(glyphs.fill(self._summary(width), width), "line--quiet")]
         if y < self.head:
-            return [(glyphs.fill(self._summary(), width), "line--quiet")]
+            return self._legend(width)
         if not self._scope.nodes:
             return [(self._empty_text() if y == self.head else "", "line--strong")]
         row = y - self.head
         cells = self._canvas.row(row, self._emphasis)
+        if self._canvas.layout.marks:
+            box = self._by_row[row][0]
+            cells[self._canvas.layout.marks[box.key][0]] = self._painter.mark(box.key)
+            return [*_between(cells, 0, box.x), *self._painter.line(box, self._id_width)]
         parts: list[Part] = []
         x = 0
         for box in self._by_row.get(row, ()):
@@ -149,21 +169,44 @@ class DependencyGraph(LineView):
             x = box.x + box.width
         return [*parts, *_between(cells, x, self._canvas.layout.width)]
 
-    def _summary(self) -> str:
+    @property
+    def _id_width(self) -> int:
+        return glyphs.natural_width([glyphs.plain(key) for key in self._scope.nodes], LIMIT_ID)
+
+    def _summary(self, width: int) -> str:
+        """What is shown and what is not; where there is little room, whole phrases are left out."""
         scope = self._scope
-        counts = (
-            (scope.far_hidden, "further away hidden"),
-            (scope.chain_hidden, "outside the chain hidden (c)"),
-            (scope.finished_hidden, "finished hidden (d)"),
-            (scope.loose_hidden, "unconnected hidden (d)"),
-            (scope.implied_hidden, "implied lines left out"),
-        )
-        said = [f"{number:,} {what}" for number, what in counts if number]
         critical = sum(key in self._painter.critical for key in scope.nodes)
-        critical_text = [f"◆ critical path {critical}"] if critical > 1 else []
         cycles = sum(key in self._painter.cycles for key in scope.nodes)
-        cycle_text = [f"↺ {cycles} in a cycle"] if cycles else []
-        return "  ".join([f"{len(scope.nodes):,} tasks", *cycle_text, *critical_text, *said])
+        counts = (
+            (cycles, f"↺ {cycles} in a cycle"),
+            (critical > 1, f"critical path: {critical} tasks"),
+            (scope.far_hidden, f"{scope.far_hidden:,} further away hidden"),
+            (scope.chain_hidden, f"{scope.chain_hidden:,} outside the chain hidden (c)"),
+            (scope.finished_hidden, f"{scope.finished_hidden:,} finished hidden (d)"),
+            (scope.loose_hidden, f"{scope.loose_hidden:,} unconnected hidden (d)"),
+            (scope.implied_hidden, f"{scope.implied_hidden:,} implied lines left out"),
+        )
+        text = f"{len(scope.nodes):,} tasks"
+        for holds, words in counts:
+            if holds and cell_len(text) + 2 + cell_len(words) <= width:
+                text += "  " + words
+        return text
+
+    def _legend(self, width: int) -> list[Part]:
+        """What the strokes mean, as far as there are any."""
+        signs: list[tuple[str, str, str]] = []
+        if sum(key in self._painter.critical for key in self._scope.nodes) > 1:
+            signs.append(("━", "line--critical", " critical path"))
+        if self._scope.edges:
+            signs.append(("═", "line--next", " links of the chosen task"))
+        parts: list[Part] = []
+        room = width
+        for sign, style, words in signs:
+            room -= 3 + len(words)
+            if room >= 0:
+                parts += [(sign, style), (words + "  ", "line--quiet")]
+        return parts
 
     def _empty_text(self) -> str:
         if self._graph is None or not self._graph.before:
@@ -194,12 +237,15 @@ class DependencyGraph(LineView):
         size = Size(self.line_width, self.page_height)
         if box is None or not self.size:
             return
+        if self._canvas.layout.marks:
+            self.reveal(self.head + box.y)
+            return
         left, top = self.scroll_offset
         # A margin keeps the ends of the lines in view, so that it shows where they lead.
         x = _scrolled(left, size.width, box.x - 6, box.x + box.width + 6)
         y = _scrolled(top, size.height, box.y, box.y + box.height)
         if (x, y) != (left, top):
-            self.scroll_to(x=x, y=y, animate=False)
+            self.scroll_to(x=x, y=y, animate=False, force=True)
 
     def _go(self, keys: list[str], hidden: list[str]) -> None:
         """To the nearest of `keys`; where none is drawn but one is hidden far off, draw around that one."""
@@ -266,7 +312,7 @@ class DependencyGraph(LineView):
         x = offset.x + round(self.scroll_offset.x)
         row = self.content_line(offset.y) - self.head
         for box in self._by_row.get(row, ()):
-            if box.x <= x < box.x + box.width:
+            if self._canvas.layout.marks or box.x <= x < box.x + box.width:
                 event.stop()
                 self.cursor_key = box.key
                 if event.chain == 2:

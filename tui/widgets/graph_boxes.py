@@ -43,6 +43,34 @@ class BoxPainter:
         label = self._title_line(box.key, inner) if row == 2 else self._label(box, kind, inner)
         return [(frame[3], style), *label, (frame[3], style)]
 
+    def line(self, box: Box, id_width: int) -> list[Part]:
+        """The row of a task in the compact form, behind the rails: id, complexity, title, mark."""
+        task = self.tag.nodes[box.key]
+        kind = self._kind(box.key)
+        score = self.report.of(task) if self.report else None
+        here = "▸ " if box.key == self.cursor else "  "
+        chip: list[Part] = []
+        if self.report is not None and self.report.scores:
+            text = f"{glyphs.shade(score.score)}{score.score:.0f}" if score else ""
+            style = glyphs.heat_style(score.score) if score else ""
+            chip = [(text, style), (" " * (4 - cell_len(text)), "")]
+        mark = [(" ", ""), _MARKS[kind]] if kind in _MARKS else []
+        head: list[Part] = [
+            (here, "line--next"),
+            (glyphs.fill_left(task.key, id_width), "line--strong"),
+            (" ", ""),
+            *chip,
+        ]
+        room = max(0, box.width - sum(cell_len(text) for text, _ in [*head, *mark]))
+        title = glyphs.one_line(task.title or "(no title)", room)
+        pad = (" " * (room - cell_len(title)), "")
+        return [*head, (title, self._text_style(box.key)), *mark, pad]
+
+    def mark(self, key: str) -> Part:
+        """The sign of a task on its rail."""
+        sign = glyphs.status_sign(self.tag.nodes[key].status)
+        return sign.glyph, sign.style
+
     def _kind(self, key: str) -> str:
         return "cycle" if key in self.cycles else "critical" if key in self.critical else "plain"
 

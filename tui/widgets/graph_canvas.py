@@ -17,6 +17,10 @@ WEIGHTS = (_LIGHT, _HEAVY, _DOUBLE)
 _BRANCHES = {
     (1, ALONG): {DOWN: "┯", UP: "┷", ACROSS: "┿"},
     (1, ACROSS): {LEFT: "┨", RIGHT: "┠", ALONG: "╂"},
+    (1, UP | RIGHT): {DOWN: "┡", LEFT: "┺", DOWN | LEFT: "╄"},
+    (1, UP | LEFT): {DOWN: "┩", RIGHT: "┹", DOWN | RIGHT: "╃"},
+    (1, DOWN | RIGHT): {UP: "┢", LEFT: "┲", UP | LEFT: "╆"},
+    (1, DOWN | LEFT): {UP: "┪", RIGHT: "┱", UP | RIGHT: "╅"},
     (2, ALONG): {DOWN: "╤", UP: "╧", ACROSS: "╪"},
     (2, ACROSS): {LEFT: "╢", RIGHT: "╟", ALONG: "╫"},
 }
@@ -79,7 +83,8 @@ class GraphCanvas:
                 bits[number] = bits.get(number, 0) | part
         arms = self._meeting(bits)
         stubs = self._stubs(strokes, bits) & ~arms
-        return _BRANCHES.get((top[0], arms), {}).get(stubs) or WEIGHTS[top[0]][arms], top[1]
+        # Where the signs have no such branch, all arms are drawn strong: better than one left out.
+        return _BRANCHES.get((top[0], arms), {}).get(stubs) or WEIGHTS[top[0]][arms | stubs], top[1]
 
     def _stubs(self, strokes: _Strokes, top: dict[int, int]) -> int:
         """The arms of lines that share an end with one of the emphasised lines `top`."""

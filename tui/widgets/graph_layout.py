@@ -43,12 +43,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class GraphLayout:
-    """A drawing of `width` x `height` cells."""
+    """A drawing of `width` x `height` cells.
+
+    In the compact form `marks` says where each task stands on its rail; with boxes it is empty.
+    """
 
     boxes: dict[str, Box]
     routes: tuple[Route, ...]
     width: int
     height: int
+    marks: dict[str, Point] = field(default_factory=dict[str, Point])
 
 
 @dataclass(slots=True, eq=False)

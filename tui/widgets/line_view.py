@@ -179,7 +179,8 @@ class LineView(ScrollView, can_focus=True):
             return
         y = line - self.head
         top = round(self.scroll_offset.y)
+        # By force: right after new content the scrollbar, without which nothing scrolls, may not stand yet.
         if y < top:
-            self.scroll_to(y=y, animate=False)
+            self.scroll_to(y=y, animate=False, force=True)
         elif y >= top + self.page_height:
-            self.scroll_to(y=y - self.page_height + 1, animate=False)
+            self.scroll_to(y=y - self.page_height + 1, animate=False, force=True)
