@@ -65,7 +65,7 @@ def choose(loaded: Loaded, name: str | None = None) -> Choice:
     """
     kind = loaded.get("planner.kind")
     wanted, why = (name, "--planner") if name else (str(kind.value), kind.source)
-    key = None if wanted == "outline" else find_key(loaded)
+    key = None if name == "outline" else find_key(loaded)
     if wanted == "claude" and key is None:
         if name:
             raise UsageError("There is no key for Claude.", f"{HOW} Without a key: --planner outline.")

@@ -213,6 +213,16 @@ def test_a_key_never_goes_into_a_project(at: CommandLine) -> None:
     assert not (at.folder / ".taskmaster/taskdeck.toml").exists()
 
 
+def test_a_key_that_is_held_is_said_even_where_rules_plan(at: CommandLine, api: MessagesApi) -> None:
+    at.monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    at("config", "set", "planner.kind", "outline")
+    out = at("doctor").out
+    assert "outline, no model: chosen by" in out
+    assert "Key from ANTHROPIC_API_KEY." in out
+    assert NO_MODEL in at("expand", "3").out
+    assert api.requests == []
+
+
 # Nothing shows a key
 
 
