@@ -128,9 +128,7 @@ class TaskdeckApp(App[None]):
         )
 
     async def _name_planner(self) -> None:
-        planner = await self.session.planner()
-        self.plan.header.planner = planner.name
-        self.plan.add_cost(0.0)
+        await self.plan.planner()
 
     async def on_unmount(self) -> None:
         if self.demo is not None:

@@ -183,6 +183,8 @@ async def _play(
     writer.write(b"request-id: req_loopback\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n")
     data = stream_of(scenario, str((request.body or {}).get("model", "")))
     for start in range(0, len(data), scenario.write):
+        if scenario.pace and start >= len(data) - 4 * scenario.write:
+            await asyncio.sleep(scenario.pace)
         if hung_up.done():
             raise ConnectionResetError
         chunk = data[start : start + scenario.write]

@@ -18,7 +18,8 @@ class Scenario:
     """One reply. Sizes are characters of text per delta and bytes per write; delays are seconds.
 
     `cut` ends the stream after `cut_after` text deltas: by silence, a reset connection or a clean end.
-    `hook` is awaited in the server's loop before anything is sent. `raw` is sent as the stream's body.
+    `hook` is awaited in the server's loop before anything is sent. `raw` is sent as the stream's body. The
+    last four writes come `pace` seconds apart.
     """
 
     blocks: tuple[dict[str, Any], ...] = ()
@@ -28,6 +29,7 @@ class Scenario:
     piece: int = 11
     write: int = 400
     delay: float = 0.0
+    pace: float = 0.0
     headers_never: bool = False
     cut: Cut | None = None
     cut_after: int = 0

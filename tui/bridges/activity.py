@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Generator
@@ -65,8 +66,12 @@ class Activity:
         started = time.monotonic()
         try:
             yield step
+        except asyncio.CancelledError:
+            self.add("warning", step.what, "cancelled", time.monotonic() - started)
+            raise
         except BaseException as error:
-            why = getattr(error, "message", "") or (str(error) or type(error).__name__)
+            words = (getattr(error, "message", "") or str(error), getattr(error, "hint", ""))
+            why = " ".join(filter(None, words)) or type(error).__name__
             self.add("error", step.what, why, time.monotonic() - started)
             raise
         self.add(step.kind, step.what, step.detail, time.monotonic() - started)

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TypeVar
 
-if TYPE_CHECKING:
-    from core.planning.planner import PlannerEvent
+Event = TypeVar("Event")
 
 BATCH_SECONDS = 1 / 30
 
 
 async def planner_events(
-    make: Callable[[], AsyncIterator[PlannerEvent]],
-) -> AsyncGenerator[list[PlannerEvent], None]:
+    make: Callable[[], AsyncIterator[Event]],
+) -> AsyncGenerator[list[Event], None]:
     """The events of the stream that `make` opens, as lists of what came since the last one.
 
     The planner runs on an event loop in a thread, so however busy it is the screen stays alive. Closing
     this iterator cancels it. Raises what the planner raises.
     """
     screen = asyncio.get_running_loop()
-    arrived: asyncio.Queue[PlannerEvent] = asyncio.Queue()
+    arrived: asyncio.Queue[Event] = asyncio.Queue()
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
+    closed = threading.Event()
 
     async def read() -> None:
         task = asyncio.current_task()
         assert task is not None
         running.append((asyncio.get_running_loop(), task))
-        async for event in make():
-            screen.call_soon_threadsafe(arrived.put_nowait, event)
+        if closed.is_set():
+            return
+        stream = make()
+        try:
+            async for event in stream:
+                screen.call_soon_threadsafe(arrived.put_nowait, event)
+        finally:
+            # At once, not when somebody collects it: an open stream is an open connection.
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
 
     def run() -> None:
         try:
@@ -45,15 +55,17 @@ async def planner_events(
                 yield batch
         await worker
     finally:
+        closed.set()
         for loop, task in running:
-            if not loop.is_closed():
+            # The loop may close between a look at it and the call.
+            with suppress(RuntimeError):
                 loop.call_soon_threadsafe(task.cancel)
 
 
-async def _batch(arrived: asyncio.Queue[PlannerEvent], worker: asyncio.Task[None]) -> list[PlannerEvent]:
+async def _batch(arrived: asyncio.Queue[Event], worker: asyncio.Task[None]) -> list[Event]:
     waiting = asyncio.ensure_future(arrived.get())
     await asyncio.wait({waiting, worker}, return_when=asyncio.FIRST_COMPLETED)
-    batch: list[PlannerEvent] = []
+    batch: list[Event] = []
     if waiting.done():
         batch.append(waiting.result())
         await asyncio.sleep(BATCH_SECONDS if not worker.done() else 0)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from core.planning import planner as planned
+from core.planning.events import StartedAgain, SubtaskBegun
+from core.planning.expand_all import Expansion
+from core.planning.gather import Gathered
 from core.planning.proposal import Mode, Proposal, ProposalItem, plan_proposal, subtask_proposal
 
 if TYPE_CHECKING:
     from core.planning.planner import PlannerEvent
+    from core.planning.prd_changes import PrdChanges
     from core.tasks.complexity import ComplexityReport, Score
     from core.tasks.document import Tag
     from core.tasks.edits import Edit
@@ -33,46 +37,83 @@ class Row:
 
 
 class Draft(Protocol):
-    """A result that is growing."""
+    """A result that is growing. `partial` says whether a part of it is worth having without the rest."""
 
-    summary: str
-    problems: list[str]
-    dollars: float
+    partial: bool
 
-    def take(self, event: PlannerEvent) -> None: ...
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def problems(self) -> Sequence[str]: ...
+
+    def take(self, event: PlannerEvent | Expansion) -> None: ...
+
+    def finish(self) -> None:
+        """The planner came to its end; may take a while, so it is called in a thread."""
+        ...
+
+    def end(self) -> None:
+        """No more will come: what is not whole now never will be."""
+        ...
 
     def rows(self) -> Sequence[Row]: ...
+
+    def unticked(self) -> set[str]:
+        """The ids that nobody takes without having looked."""
+        ...
 
     def edits(self, accepted: set[str]) -> Sequence[Edit]: ...
 
 
 class _Events:
-    """What all drafts keep: the last words of the planner, problems, and what is being worked on."""
+    """What all drafts keep: everything the planner said, and what it is at."""
+
+    partial = False
 
     def __init__(self) -> None:
-        self.summary = ""
-        self.problems: list[str] = []
-        self.begun: dict[int, str] = {}
-        self.dollars = 0.0
+        self.gathered = Gathered()
+        self.ended = False
+        self.begun: dict[str, tuple[int, str]] = {}
+        """The item that is arriving, by the task it belongs to: its number and the beginning of its title."""
 
-    def take(self, event: PlannerEvent) -> None:
+    @property
+    def summary(self) -> str:
+        return self.gathered.done.summary if self.gathered.done else ""
+
+    @property
+    def problems(self) -> Sequence[str]:
+        return self.gathered.problems
+
+    def take(self, event: PlannerEvent | Expansion) -> None:
+        if isinstance(event, Expansion):
+            self.take_expansion(event)
+            return
         match event:
             case planned.TaskBegun(id=number, title=title):
-                self.begun[number] = title
-            case planned.Problem(text=text):
-                self.problems.append(text)
-            case planned.Done(summary=summary):
-                self.take_summary(summary)
-            case planned.Usage(dollars=dollars):
-                self.dollars += dollars or 0.0
+                self.begun[event.parent_key if isinstance(event, SubtaskBegun) else ""] = (number, title)
+            case planned.TaskComplete():
+                self.begun.pop("", None)
+            case planned.SubtaskComplete(parent_key=key):
+                self.begun.pop(key, None)
+            case StartedAgain(parent_key=key):
+                self.begun.pop(key, None)
             case _:
-                self.take_result(event)
+                pass
+        self.gathered.take(event)
 
-    def take_summary(self, summary: str) -> None:
-        self.summary = summary
+    def take_expansion(self, expansion: Expansion) -> None:
+        """The subtasks of one task are whole."""
 
-    def take_result(self, event: PlannerEvent) -> None:
-        raise NotImplementedError
+    def finish(self) -> None:
+        pass
+
+    def end(self) -> None:
+        self.ended = True
+        self.begun.clear()
+
+    def unticked(self) -> set[str]:
+        return set()
 
     def edits(self, accepted: set[str]) -> Sequence[Edit]:
         return ()
@@ -92,88 +133,139 @@ def _row(item: ProposalItem, prd: Sequence[str] = ()) -> Row:
 
 
 class PlanDraft(_Events):
-    """Tasks from a PRD beside those the tag has."""
+    """Tasks from a PRD beside those the tag has. Half a plan is none: it is taken only when it is whole."""
 
     def __init__(self, tag: Tag, mode: Mode, prd: str) -> None:
         super().__init__()
         self.tag = tag
         self.mode: Mode = mode
         self.prd = prd.splitlines()
-        self.drafts: list[planned.TaskDraft] = []
 
-    def take_result(self, event: PlannerEvent) -> None:
-        if isinstance(event, planned.TaskComplete):
-            self.drafts.append(event.draft)
-            self.begun.pop(event.draft.id, None)
+    @property
+    def failed(self) -> bool:
+        """Whether the planner stopped before its end."""
+        return self.ended and self.gathered.done is None
 
     def proposal(self) -> Proposal:
-        return plan_proposal(self.drafts, self.tag, self.mode)
+        return plan_proposal(list(self.gathered.tasks.values()), self.tag, self.mode)
 
     def rows(self) -> Sequence[Row]:
-        items = self.proposal().items
-        if not self.summary:
-            # What is missing may still come: only the end can say what would be removed.
-            items = tuple(item for item in items if item.kind != "removed")
+        # What is missing may still come: only the end can say what would be removed.
+        items = [item for item in self.proposal().items if self.gathered.done or item.kind != "removed"]
         rows = [_row(item, self.prd) for item in items]
-        rows += [Row(f"…{number}", "…", "", title, whole=False) for number, title in self.begun.items()]
-        return rows
+        if self.failed:
+            return [replace(row, whole=False) for row in rows]
+        return [*rows, *self._unfinished()]
+
+    def _unfinished(self) -> list[Row]:
+        return [
+            Row(f"…{number}", "…", "", title, whole=False)
+            for number, title in self.begun.values()
+            if number not in self.gathered.tasks
+        ]
 
     def edits(self, accepted: set[str]) -> Sequence[Edit]:
         return self.proposal().edits(accepted)
 
 
+class ChangesDraft(PlanDraft):
+    """What the PRD would change in the present tasks; known only when the plan is whole."""
+
+    def __init__(self, tag: Tag, prd: str, before: str | None) -> None:
+        super().__init__(tag, "append", prd)
+        self.text = prd
+        self.before = before
+        self.left: set[str] = set()
+        self._changes: PrdChanges | None = None
+
+    def finish(self) -> None:
+        from core.planning.prd_changes import prd_changes
+
+        drafts = list(self.gathered.tasks.values())
+        changes = prd_changes(drafts, self.tag, prd=self.text, before=self.before)
+        self.left = {item.id for item in changes.items} - changes.default_accepted
+        self._changes = changes
+
+    def settled(self, accepted: set[str]) -> bool:
+        """Whether the tasks follow the PRD when these items are taken."""
+        return self._changes is not None and self._changes.settled(accepted)
+
+    def proposal(self) -> Proposal:
+        return self._changes or Proposal([])
+
+    def rows(self) -> Sequence[Row]:
+        if self._changes is not None:
+            return [_row(item, self.prd) for item in self._changes.items]
+        planned_rows = [
+            Row(f"…{draft.id}", "·", "", draft.title, whole=False) for draft in self.gathered.tasks.values()
+        ]
+        return [*planned_rows, *self._unfinished()]
+
+    def unticked(self) -> set[str]:
+        return self.left
+
+
 class SubtaskDrafts(_Events):
-    """Subtasks of one or several tasks."""
+    """Subtasks of one or several tasks. Those of each task are taken only when they are whole."""
+
+    partial = True
 
     def __init__(self, tasks: Sequence[Task], *, replace: bool) -> None:
         super().__init__()
         self.replace = replace
         self.tasks = {task.key: task for task in tasks}
-        self.drafts: dict[str, list[planned.SubtaskDraft]] = {}
-        self.done = 0
+        self.expanded: dict[str, Proposal] = {}
 
-    def take_result(self, event: PlannerEvent) -> None:
-        if isinstance(event, planned.SubtaskComplete):
-            self.drafts.setdefault(event.parent_key, []).append(event.draft)
+    def take_expansion(self, expansion: Expansion) -> None:
+        task = self.tasks[expansion.parent_key]
+        self.begun.pop(task.key, None)
+        self.expanded[task.key] = subtask_proposal(task, expansion.drafts, replace=self.replace)
 
-    def take_summary(self, summary: str) -> None:
-        self.done += 1
-        count = sum(map(len, self.drafts.values()))
-        self.summary = f"{count} subtasks for {len(self.drafts)} tasks" if self.done > 1 else summary
-
-    def _proposals(self) -> list[Proposal]:
-        return [
-            subtask_proposal(self.tasks[key], drafts, replace=self.replace)
-            for key, drafts in self.drafts.items()
-        ]
+    @property
+    def summary(self) -> str:
+        if self.gathered.done is None:
+            return ""
+        count = sum(map(len, self.gathered.subtasks.values()))
+        return f"{count} subtasks for {len(self.expanded)} task{'s' * (len(self.expanded) != 1)}."
 
     def rows(self) -> Sequence[Row]:
-        rows: list[Row] = []
-        for proposal in self._proposals():
-            rows += [_row(item) for item in proposal.items]
-        missing = [task for key, task in self.tasks.items() if key not in self.drafts]
-        if self.done < len(self.tasks):
-            rows += [Row(f"…{task.key}", "…", task.key, task.title, whole=False) for task in missing]
-        return rows
+        return [row for task in self.tasks.values() for row in self._rows_of(task)]
+
+    def _rows_of(self, task: Task) -> list[Row]:
+        if task.key in self.expanded:
+            return [_row(item) for item in self.expanded[task.key].items]
+        if self.ended:
+            return []
+        rows = [
+            Row(f"…{task.key}.{draft.id}", "…", task.key, draft.title, whole=False)
+            for draft in self.gathered.subtasks.get(task.key, {}).values()
+        ]
+        if task.key in self.begun:
+            number, title = self.begun[task.key]
+            rows.append(Row(f"…{task.key}.{number}", "…", task.key, title, whole=False))
+        return rows or [Row(f"…{task.key}", "…", task.key, task.title, whole=False)]
 
     def edits(self, accepted: set[str]) -> Sequence[Edit]:
-        return [edit for proposal in self._proposals() for edit in proposal.edits(accepted)]
+        return [edit for proposal in self.expanded.values() for edit in proposal.edits(accepted)]
 
 
 class ScoreDrafts(_Events):
-    """Scores beside those of the report; they become a report, not edits."""
+    """Scores beside those of the report; they become a report, not edits. Each is whole by itself."""
 
-    def __init__(self, report: ComplexityReport | None) -> None:
+    partial = True
+
+    def __init__(self, report: ComplexityReport | None, tasks: Sequence[Task] = ()) -> None:
         super().__init__()
         self.present: Mapping[str, Score] = report.scores if report else {}
-        self.scores: dict[str, planned.ScoreDraft] = {}
-
-    def take_result(self, event: PlannerEvent) -> None:
-        if isinstance(event, planned.ScoreComplete):
-            self.scores[event.score.task_id] = event.score
+        self.tasks = tasks
 
     def rows(self) -> Sequence[Row]:
-        return [self._row(score) for score in self.scores.values()]
+        scores = self.gathered.scores
+        rows = [self._row(score) for score in scores.values()]
+        if self.ended:
+            return rows
+        waiting = [task for task in self.tasks if task.key not in scores]
+        return [*rows, *(Row(f"…{task.key}", "…", task.key, task.title, whole=False) for task in waiting)]
 
     def _row(self, new: planned.ScoreDraft) -> Row:
         old = self.present.get(new.task_id)
@@ -191,6 +283,6 @@ class ScoreDrafts(_Events):
 
         return [
             Score(new.task_id, new.title, new.score, new.recommended, new.prompt, new.reasoning)
-            for new in self.scores.values()
+            for new in self.gathered.scores.values()
             if f"={new.task_id}" in accepted
         ]

@@ -19,7 +19,6 @@ from tui.bridges.stages import FileFacts, file_facts, shown_path, size_text
 
 if TYPE_CHECKING:
     from core.config import Loaded
-    from core.planning.planner import Planner
     from core.services import Workspace
     from core.tasks.changes import TaskChanges
     from core.tasks.complexity import Score
@@ -275,7 +274,3 @@ class Session:
         from core.config import load_settings
 
         return load_settings(self.workspace.project, strict=False)
-
-    async def planner(self) -> Planner:
-        """The planner the settings choose; its modules are imported in a thread."""
-        return await asyncio.to_thread(self.workspace.planner)

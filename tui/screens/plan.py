@@ -42,7 +42,6 @@ class PlanScreen(PrdWork, Editing, Planning):
         self.header = HeaderBar(id="header")
         self.pipeline = PipelineBar(id="pipeline")
         self.notice = NoticeBar(id="notice")
-        self.cost = 0.0
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -63,9 +62,9 @@ class PlanScreen(PrdWork, Editing, Planning):
         self.task_tree.focus()
         self.deck.start_opening()
 
-    def add_cost(self, dollars: float) -> None:
-        self.cost += dollars
-        self.header.cost = f"${self.cost:.2f}"
+    def show_planner(self, name: str, cost: str) -> None:
+        self.header.planner = name or self.header.planner
+        self.header.cost = cost
 
     def watch_outside(self) -> None:
         """From now on follow what other programs write."""

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing
-from pathlib import Path
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
-from tui.bridges.planning_run import planner_events
 from tui.bridges.stages import is_open, is_template
 from tui.running import app_of
 from tui.screens.menus import Choice, ask
-from tui.screens.work_screen import WorkScreen
+from tui.screens.planner_work import PlannerWork
 
 if TYPE_CHECKING:
-    from core.planning.planner import Planner, PlannerEvent
-    from core.planning.proposal import Mode
-    from core.tasks.complexity import Score
+    from core.planning.planner import Planner
     from core.tasks.model import Task
     from tui.bridges.proposals import Draft
-    from tui.screens.proposal import ProposalScreen
+    from tui.screens.planner_work import Stream
 
 
-class Planning(WorkScreen):
+class Planning(PlannerWork):
     """The actions that ask the planner. Each runs beside the screen."""
 
     def action_parse_prd(self) -> None:
@@ -52,8 +49,6 @@ class Planning(WorkScreen):
 
     async def parse_prd(self) -> None:
         """Plan tasks from the PRD as it is on disk."""
-        from tui.bridges.proposals import PlanDraft
-
         snapshot = self.snapshot
         if snapshot is None:
             return
@@ -68,43 +63,77 @@ class Planning(WorkScreen):
             self.deck.say("the PRD is still the template", "3 opens it: say what you want to build")
             return
         mode = await self._plan_mode()
-        if mode is None:
-            return
-        present = snapshot.tag.tasks if mode == "append" else ()
-        planner = await self.session.planner()
-        draft = PlanDraft(snapshot.tag, mode, text)
-        await self._propose(
-            draft,
-            planner,
-            f"Tasks from {Path(self.session.prd_path).name}",
-            lambda: planner.plan(text, count=None, existing=present),
-            lambda taken: f"parse {self.session.prd_path.name}: {taken} items",
-        )
-
-    def add_cost(self, dollars: float) -> None:
-        """Count what a planner cost, and show the sum."""
-        raise NotImplementedError
+        if mode == "changes":
+            await self._follow_prd(text)
+        elif mode is not None:
+            await self._plan_prd(text)
 
     async def save_prd(self) -> bool:
         """Save what is typed in the PRD editor. False when that failed."""
         raise NotImplementedError
 
-    async def _plan_mode(self) -> Mode | None:
+    async def _plan_mode(self) -> str | None:
         snapshot = self.snapshot
         if snapshot is None or not snapshot.tag.tasks:
             return "append"
-        count = len(snapshot.tag.tasks)
         choices = [
+            Choice("changes", "Compare", "what the PRD would change in them", key="c"),
             Choice("append", "Add", "new tasks behind the present ones", key="a"),
-            Choice("replace", "Compare", "same titles stay, the rest is added or removed", key="c"),
         ]
-        answer = await ask(
+        return await ask(
             app_of(self),
-            f"This tag has {count} tasks",
+            f"This tag has {len(snapshot.tag.tasks)} tasks",
             choices,
-            note="Nothing is written yet.",
+            note="Nothing is written yet. Ids, status and finished work stay.",
         )
-        return answer if answer in ("append", "replace") else None  # type: ignore[return-value]
+
+    async def _plan_prd(self, text: str) -> None:
+        from tui.bridges.proposals import PlanDraft
+
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        name = self.session.prd_path.name
+        planner = await self.planner()
+        draft = PlanDraft(snapshot.tag, "append", text)
+        accepted = await self._propose(
+            draft,
+            planner,
+            f"Tasks from {name}",
+            lambda: planner.plan(text, count=None, existing=snapshot.tag.tasks),
+            lambda taken: f"parse {name}: {taken} items",
+        )
+        if accepted and len(accepted) == len(draft.gathered.tasks):
+            await self._remember_prd(text, snapshot.tag.name)
+
+    async def _follow_prd(self, text: str) -> None:
+        """What the PRD would change in the present tasks, against the text they were planned from."""
+        from core.planning.planned_prd import remembered_prd
+        from tui.bridges.proposals import ChangesDraft
+
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        name = self.session.prd_path.name
+        before = await asyncio.to_thread(remembered_prd, self.session.root, snapshot.tag.name)
+        planner = await self.planner()
+        draft = ChangesDraft(snapshot.tag, text, before)
+        accepted = await self._propose(
+            draft,
+            planner,
+            f"What {name} would change",
+            lambda: planner.plan(text, count=None),
+            lambda taken: f"follow {name} with {taken} task{'s' * (taken != 1)}",
+        )
+        if accepted and draft.settled(accepted):
+            await self._remember_prd(text, snapshot.tag.name)
+
+    async def _remember_prd(self, text: str, tag: str) -> None:
+        """Note which PRD a tag was planned from; without the note a later comparison only says less."""
+        from core.planning.planned_prd import remember_prd
+
+        with suppress(OSError, TaskdeckError):
+            await asyncio.to_thread(remember_prd, self.session.root, tag, text)
 
     async def analyse(self) -> None:
         """Score the open tasks; what is taken is written to the report."""
@@ -117,94 +146,59 @@ class Planning(WorkScreen):
         if not tasks:
             self.deck.say("no open task to score")
             return
-        planner = await self.session.planner()
-        draft = ScoreDrafts(snapshot.report)
-        accepted = await self._review(draft, planner, "Complexity", lambda: planner.analyse(tasks))
+        planner = await self.planner()
+        draft = ScoreDrafts(snapshot.report, tasks)
+        accepted = await self.review(draft, planner, "Complexity", lambda: planner.analyse(tasks))
         if accepted:
             await self.session.save_scores(draft.taken(accepted))
 
     async def expand_tasks(self, tasks: Sequence[Task]) -> None:
-        """Subtasks for each of `tasks`, in one proposal."""
+        """Subtasks for each of `tasks`, side by side, in one proposal."""
+        from core.planning.expand_all import expand_all
         from tui.bridges.proposals import SubtaskDrafts
 
-        replace = False
-        having = [task for task in tasks if task.subtasks]
-        if having:
-            choices = [
-                Choice("add", "Add", "new subtasks behind the present ones", key="a"),
-                Choice("replace", "Replace", "new ones in their place", key="r"),
-            ]
-            names = ", ".join(task.key for task in having[:6])
-            answer = await ask(app_of(self), f"{names} has subtasks already", choices)
-            if answer is None:
-                return
-            replace = answer == "replace"
-        planner = await self.session.planner()
+        replace = await self._replaces_subtasks(tasks)
+        if replace is None:
+            return
+        planner = await self.planner()
+        if not await self.may_expand(planner, tasks):
+            self.deck.say("nothing was sent")
+            return
         report = self.snapshot.report if self.snapshot else None
+        scores = {task.key: score for task in tasks if report and (score := report.of(task))}
+        at_once = int(getattr(planner, "concurrency", 1))
         names = ", ".join(task.key for task in tasks[:6]) + (" …" if len(tasks) > 6 else "")
         await self._propose(
             SubtaskDrafts(tasks, replace=replace),
             planner,
             f"Subtasks of {names}",
-            lambda: _expand_each(planner, tasks, report.of if report else lambda _task: None),
+            lambda: expand_all(planner, tasks, concurrency=at_once, scores=scores),
             lambda taken: f"expand {names}: {taken} subtasks",
         )
 
+    async def _replaces_subtasks(self, tasks: Sequence[Task]) -> bool | None:
+        """Whether new subtasks take the place of present ones; None when the person thinks better of it."""
+        having = [task for task in tasks if task.subtasks]
+        if not having:
+            return False
+        choices = [
+            Choice("add", "Add", "new subtasks behind the present ones", key="a"),
+            Choice("replace", "Replace", "new ones in their place", key="r"),
+        ]
+        names = ", ".join(task.key for task in having[:6])
+        answer = await ask(app_of(self), f"{names} has subtasks already", choices)
+        return None if answer is None else answer == "replace"
+
     async def _propose(
-        self,
-        draft: Draft,
-        planner: Planner,
-        heading: str,
-        stream: Callable[[], AsyncIterator[PlannerEvent]],
-        title: Callable[[int], str],
-    ) -> None:
-        accepted = await self._review(draft, planner, heading, stream)
-        if accepted:
-            change = await self.apply(draft.edits(accepted), title(len(accepted)))
-            if change is not None and change.created:
-                self.task_tree.move_to(change.created[0])
-
-    async def _review(
-        self, draft: Draft, planner: Planner, heading: str, stream: Callable[[], AsyncIterator[PlannerEvent]]
+        self, draft: Draft, planner: Planner, heading: str, stream: Stream, title: Callable[[int], str]
     ) -> set[str]:
-        """Show the proposal as it comes; the ids of what is taken (none when it was discarded)."""
-        from tui.screens.proposal import ProposalScreen
-
-        view = ProposalScreen(heading, planner.name, draft)
-        feeding = self.run_worker(
-            self._feed(view, draft, heading, stream), group="planner", exit_on_error=False
-        )
-        accepted = await app_of(self).push_screen_wait(view)
-        if feeding.is_running:
-            feeding.cancel()
-            self.activity.add("warning", f"{heading}: cancelled", "nothing was written")
-        return accepted or set()
-
-    async def _feed(
-        self,
-        view: ProposalScreen,
-        draft: Draft,
-        heading: str,
-        stream: Callable[[], AsyncIterator[PlannerEvent]],
-    ) -> None:
-        try:
-            with self.activity.step(heading) as step:
-                async with aclosing(planner_events(stream)) as batches:
-                    async for batch in batches:
-                        for event in batch:
-                            draft.take(event)
-                        view.show_progress()
-                step.detail = f"{view.planner_name}: {draft.summary}"
-                self.add_cost(draft.dollars)
-        except TaskdeckError as error:
-            view.show_failure(error)
-        else:
-            view.show_whole()
-
-
-async def _expand_each(
-    planner: Planner, tasks: Sequence[Task], score_of: Callable[[Task], Score | None]
-) -> AsyncIterator[PlannerEvent]:
-    for task in tasks:
-        async for event in planner.expand(task, count=None, prompt="", score=score_of(task)):
-            yield event
+        """Review a proposal and write what is taken of it; the ids of what was written."""
+        accepted = await self.review(draft, planner, heading, stream)
+        if not accepted:
+            return set()
+        change = await self.apply(draft.edits(accepted), title(len(accepted)))
+        if change is None:
+            return set()
+        if change.created:
+            self.task_tree.move_to(change.created[0])
+        return accepted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -41,9 +41,16 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         self.standing = False
         """Whether the rows can be shown; the planner may begin before the screen stands."""
         self.whole = False
+        """The planner came to its end."""
+        self.stopped = False
+        self.stop: Callable[[], object] = lambda: None
+        """Stops the planner."""
+        self.cost = ""
+        self.estimate = ""
         self.failure: TaskdeckError | None = None
         self.rows: Sequence[Row] = ()
         self.note_width = 0
+        self._detailed: Row | None = None
         self.left: set[str] = set()
         """The ids that were unticked; everything else is taken."""
         self.options = _Items(markup=False, compact=True, id="items")
@@ -73,45 +80,94 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         """Show what the draft holds by now."""
         if not self.standing:
             return
-        at = self.options.highlighted
-        self.rows = self.draft.rows()
-        self._fill(at if at is not None else 0)
+        before, self.rows = self.rows, self.draft.rows()
+        self._fill(before)
         self._say()
+
+    def say_estimate(self, words: str) -> None:
+        """What the call that begins will use."""
+        self.estimate = words
+        if self.standing:
+            self._say()
 
     def show_whole(self) -> None:
         """The planner is done: what is shown can be taken."""
         self.whole = True
-        self.show_progress()
-        self.refresh_bindings()
+        self.left |= self.draft.unticked()
+        self._ended()
 
     def show_failure(self, error: TaskdeckError) -> None:
-        """The planner stopped with an error: nothing of it can be taken."""
+        """The planner stopped with an error: only what is whole without the rest can be taken."""
         self.failure = error
+        self._ended()
+
+    def _ended(self) -> None:
         self.show_progress()
         self.refresh_bindings()
 
+    @property
+    def working(self) -> bool:
+        return not (self.whole or self.stopped or self.failure)
+
+    @property
+    def takeable(self) -> bool:
+        """Whether what is shown can be taken: all of it, or what came before the planner stopped."""
+        if self.whole:
+            return True
+        return not self.working and self.draft.partial and any(row.whole for row in self.rows)
+
     def _say(self) -> None:
-        taken = len(self.taken())
         total = sum(row.whole for row in self.rows)
+        state = f"{len(self.taken())} of {total} taken. Nothing is written yet."
+        lines: list[Content] = []
         if self.failure is not None:
-            words = Content.styled(printable(f"{self.failure.message} {self.failure.hint}"), "$error")
-        elif not self.whole:
-            words = Content.styled(f"▶ at work, {total} ready so far; esc cancels", "$status-progress")
-        else:
-            state = f"{taken} of {total} taken. Nothing is written yet."
-            words = Content.assemble((printable(self.draft.summary), "$muted"), ("   ", ""), (state, "bold"))
-        problems = [Content.styled("▲ " + printable(text), "$warning") for text in self.draft.problems[-3:]]
-        self.said.update(Content("\n").join([words, *problems]))
+            words = f"✗ {self.failure.message} {self.failure.hint}".strip()
+            lines.append(Content.styled(printable(words), "$error"))
+        elif self.working:
+            what = "stops" if self.draft.partial and total else "cancels"
+            words = f"▶ at work, {total} ready so far; esc {what}"
+            lines.append(
+                Content.assemble((words, "$status-progress"), (printable(f"   {self.estimate}"), "$muted"))
+            )
+        elif self.stopped:
+            lines.append(Content.styled("■ stopped; what came before is kept here", "$warning"))
+        if self.whole:
+            lines.append(
+                Content.assemble((printable(self.draft.summary), "$muted"), ("   ", ""), (state, "bold"))
+            )
+        elif self.takeable:
+            lines.append(Content.styled(state, "bold"))
+        problems = self.draft.problems[-3:] if self.failure is None else ()
+        lines += [Content.styled("▲ " + printable(text), "$warning") for text in problems]
+        self.said.update(Content("\n").join(lines))
+        cost = f" · {self.cost}" if self.cost else ""
+        self.box.border_subtitle = Content(f"{self.planner_name}{cost}")  # type: ignore[assignment]
 
     # Rows
 
-    def _fill(self, highlighted: int) -> None:
+    def _fill(self, before: Sequence[Row]) -> None:
+        """Bring the list up to date row by row, so that cursor and scroll stay where somebody put them."""
+        options = self.options
+        at = options.highlighted
+        on = before[at].id if at is not None and at < len(before) else ""
         width = max((len(row.note) for row in self.rows), default=0)
-        self.note_width = width + 2 if width else 0
-        self.options.clear_options()
-        self.options.add_options([Option(self._row(row), row.id) for row in self.rows])
+        note_width = width + 2 if width else 0
+        every, self.note_width = note_width != self.note_width, note_width
+        for number, row in enumerate(self.rows[: len(before)]):
+            if every or row != before[number] or not self.working:
+                options.replace_option_prompt_at_index(number, self._row(row))
+        if len(self.rows) > len(before):
+            options.add_options([Option(self._row(row)) for row in self.rows[len(before) :]])
+        for number in range(len(before) - 1, len(self.rows) - 1, -1):
+            options.remove_option_at_index(number)
         if self.rows:
-            self.options.highlighted = min(highlighted, len(self.rows) - 1)
+            ids = [row.id for row in self.rows]
+            wanted = ids.index(on) if on in ids else min(at or 0, len(ids) - 1)
+            if options.highlighted != wanted:
+                options.highlighted = wanted
+            self._show_detail(wanted)
+        else:
+            self.detail.update("")
 
     def _row(self, row: Row) -> Content:
         ticked = row.whole and row.id not in self.left
@@ -127,8 +183,13 @@ class ProposalScreen(ModalScreen[set[str] | None]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        row = self.rows[event.option_index] if event.option_index < len(self.rows) else None
-        self.detail.update(_detail(row) if row else "")
+        self._show_detail(event.option_index)
+
+    def _show_detail(self, at: int) -> None:
+        row = self.rows[at] if at < len(self.rows) else None
+        if row != self._detailed:
+            self._detailed = row
+            self.detail.update(_detail(row) if row else "")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         # A click on a row ticks it; Enter is the screen's.
@@ -151,22 +212,33 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         self._toggle(self.options.highlighted)
 
     def action_take_all(self) -> None:
-        self.left = set()
-        self.show_progress()
+        self._leave(set())
 
     def action_take_none(self) -> None:
-        self.left = {row.id for row in self.rows}
-        self.show_progress()
+        self._leave({row.id for row in self.rows})
+
+    def _leave(self, ids: set[str]) -> None:
+        self.left = ids
+        for at, row in enumerate(self.rows):
+            self.options.replace_option_prompt_at_index(at, self._row(row))
+        self._say()
 
     def action_apply(self) -> None:
-        if self.whole:
+        if self.takeable:
             self.dismiss(self.taken())
 
     def action_reject(self) -> None:
-        self.dismiss(None)
+        """Stop the planner; discard what it made, unless some of it is worth having without the rest."""
+        if self.working and self.draft.partial and any(row.whole for row in self.rows):
+            self.stopped = True
+            self.stop()
+            self.draft.end()
+            self._ended()
+        else:
+            self.dismiss(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.whole if action == "apply" else super().check_action(action, parameters)
+        return self.takeable if action == "apply" else super().check_action(action, parameters)
 
 
 def _detail(row: Row) -> Content:

@@ -1,0 +1,195 @@
+"""A planner at work for the screen: who plans is said first, its words go to the log, Escape stops it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from core.errors import TaskdeckError
+from tui.bridges.planning_run import planner_events
+from tui.screens.menus import Choice, Menu
+from tui.screens.work_screen import WorkScreen
+
+if TYPE_CHECKING:
+    from core.planning.choice import Choice as PlannerChoice
+    from core.planning.expand_all import Expansion
+    from core.planning.planner import Planner, PlannerEvent, Usage
+    from core.planning.usage import Estimate
+    from core.tasks.model import Task
+    from tui.bridges.proposals import Draft
+    from tui.screens.proposal import ProposalScreen
+
+    Stream = Callable[[], AsyncIterator[PlannerEvent | Expansion]]
+
+
+class PlannerWork(WorkScreen):
+    """Starts planners, passes on what they say, and counts what they cost."""
+
+    _noted: frozenset[str] = frozenset()
+    _cost = 0.0
+    _unpriced = 0
+    _view: ProposalScreen | None = None
+
+    def show_planner(self, name: str, cost: str) -> None:
+        """Say who plans and what was spent so far."""
+        raise NotImplementedError
+
+    async def planner(self) -> Planner:
+        """The planner that the settings and keys choose now, ready for one operation.
+
+        Raises UsageError, NotFound, TaskdeckError before anything is sent.
+        """
+        choice, planner = await asyncio.to_thread(self._make_planner, asyncio.get_running_loop())
+        for note in choice.notes:
+            self._note_once("warning", note)
+        if choice.kind == "outline" and choice.key is None and choice.reason.startswith("no key"):
+            self._note_once("info", f"There is no key for Claude, so rules plan: {planner.name}.")
+        self.show_planner(planner.name, self.cost_words)
+        return planner
+
+    def _make_planner(self, screen: asyncio.AbstractEventLoop) -> tuple[PlannerChoice, Planner]:
+        from core.services import PlannerWish
+
+        workspace = self.session.workspace
+        choice = workspace.planner_choice()
+        announced = False
+
+        # Both are called on the planner's own loop, in its thread.
+        def announce(estimate: Estimate) -> None:
+            nonlocal announced
+            if not announced:
+                announced = True
+                screen.call_soon_threadsafe(self.announce, choice, estimate)
+
+        async def confirm(estimate: Estimate) -> bool:
+            question = asyncio.run_coroutine_threadsafe(self.confirm_sending(estimate), screen)
+            return await asyncio.wrap_future(question)
+
+        return choice, workspace.planner_for(choice, PlannerWish(confirm=confirm, announce=announce))
+
+    def _note_once(self, kind: str, text: str) -> None:
+        if text not in self._noted:
+            self._noted |= {text}
+            self.activity.add("warning" if kind == "warning" else "info", text)
+
+    def announce(self, choice: PlannerChoice, estimate: Estimate) -> None:
+        """Say whom the next call goes to and what it can cost."""
+        from core.planning.asking.calls import describe
+
+        source = choice.key.source if choice.key else "nowhere"
+        words = describe(estimate)
+        self.activity.add(
+            "info", f"planning with {estimate.model} at {choice.endpoint}", f"{words} Key from {source}."
+        )
+        if self._view is not None:
+            self._view.say_estimate(words)
+
+    async def confirm_sending(self, estimate: Estimate) -> bool:
+        """Ask whether so much may be sent."""
+        from core.planning.asking.calls import describe
+
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+        def answered(choice: str | None) -> None:
+            if not answer.done():
+                answer.set_result(choice)
+
+        choices = [Choice("send", "Send it", key="s"), Choice("stop", "Send nothing", key="escape")]
+        dialog = Menu("This is a large request", choices, note=describe(estimate))
+        self.deck.push_screen(dialog, answered)
+        try:
+            return await answer == "send"
+        finally:
+            if dialog.is_active and not answer.done():
+                dialog.dismiss(None)
+
+    async def may_expand(self, planner: Planner, tasks: Sequence[Task]) -> bool:
+        """Ask before many expansions that are large together; each alone may be small."""
+        estimate_of: Callable[[Sequence[Task]], Estimate] | None = getattr(
+            planner, "expansion_estimate", None
+        )
+        if estimate_of is None or len(tasks) < 2:
+            return True
+        workspace = self.session.workspace
+        estimate = await asyncio.to_thread(estimate_of, tasks)
+        if estimate.input_tokens <= workspace.settings.settings.planner.confirm_tokens:
+            self.announce(workspace.planner_choice(), estimate)
+            return True
+        return await self.confirm_sending(estimate)
+
+    # What planners say
+
+    def hear(self, what: str, event: PlannerEvent | Expansion) -> None:
+        """Problems and costs go to the log and the header; `what` is being made."""
+        from core.planning.planner import Problem, Usage
+
+        if isinstance(event, Problem):
+            self.activity.add("warning", event.text, what)
+        elif isinstance(event, Usage):
+            self._add_usage(event)
+
+    def _add_usage(self, usage: Usage) -> None:
+        tokens_in = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+        price = f"${usage.dollars:.4f}" if usage.dollars is not None else "price not known"
+        self.activity.add(
+            "info", f"{usage.model}: {tokens_in:,} tokens in, {usage.output_tokens:,} out", price
+        )
+        self._cost += usage.dollars or 0.0
+        if usage.dollars is None:
+            self._unpriced += tokens_in + usage.output_tokens
+        self.show_planner("", self.cost_words)
+
+    @property
+    def cost_words(self) -> str:
+        """What was spent since the app began; tokens where no price is known."""
+        words = f"${self._cost:.2f}" if self._cost >= 0.005 or not self._cost else f"${self._cost:.4f}"
+        return f"{words} + {self._unpriced:,} tokens" if self._unpriced else words
+
+    # A proposal
+
+    async def review(self, draft: Draft, planner: Planner, heading: str, stream: Stream) -> set[str]:
+        """Show the proposal as it comes; the ids of what is taken (none when it was discarded)."""
+        from tui.screens.proposal import ProposalScreen
+
+        view = self._view = ProposalScreen(heading, planner.name, draft)
+        feeding = self.run_worker(
+            self._feed(view, draft, heading, stream), group="planner", exit_on_error=False
+        )
+        view.stop = feeding.cancel
+        try:
+            accepted = await self.deck.push_screen_wait(view)
+        finally:
+            self._view = None
+            feeding.cancel()
+        return accepted or set()
+
+    async def _feed(self, view: ProposalScreen, draft: Draft, heading: str, stream: Stream) -> None:
+        try:
+            with self.activity.step(heading) as step:
+                await self._read(view, draft, heading, stream)
+                step.detail = f"{view.planner_name}: {draft.summary}"
+        except asyncio.CancelledError:
+            draft.end()
+            raise
+        except TaskdeckError as error:
+            draft.end()
+            view.show_failure(error)
+        except Exception as error:
+            draft.end()
+            view.show_failure(TaskdeckError(f"A fault inside Taskdeck: {type(error).__name__}."))
+            raise
+        else:
+            draft.end()
+            view.show_whole()
+
+    async def _read(self, view: ProposalScreen, draft: Draft, heading: str, stream: Stream) -> None:
+        async with aclosing(planner_events(stream)) as batches:
+            async for batch in batches:
+                for event in batch:
+                    self.hear(heading, event)
+                    draft.take(event)
+                view.cost = self.cost_words
+                view.show_progress()
+        await asyncio.to_thread(draft.finish)
