@@ -86,10 +86,12 @@ for number in range(rounds):
             os.mkdir(lock)
             break
         except FileExistsError:
+            pass
+        try:
             if time.time() - os.stat(lock).st_mtime > 10:
                 raise SystemExit("found a stale lock")
         except FileNotFoundError:
-            pass
+            pass  # its holder was done between the two looks
         time.sleep(0.001)
     content = json.load(open(path))
     content["master"]["tasks"][0][name] = number

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from tests.fakes.command_line import CommandLine, command
+from tests.fakes.command_line import CommandLine
 
 
 def changed_lines(before: str, after: str) -> list[str]:
@@ -385,24 +383,3 @@ def test_a_refused_conversion_names_the_task_by_the_id_it_was_given_by(cli: Comm
     assert result.code == 3
     assert "dependency of 3 on 1" in result.err
     assert "5.2" not in result.err
-
-
-def test_an_edit_whose_result_cannot_be_written_is_said_to_be_done(cli: CommandLine) -> None:
-    with Path("/dev/full").open("wb") as full:
-        for arguments in (["set-status", "3", "done"], ["set-status", "4", "done", "--json"]):
-            done = subprocess.run(
-                [*command(), *arguments], cwd=cli.folder, stdout=full, stderr=subprocess.PIPE, check=False
-            )
-            assert done.returncode == 1
-            said = done.stderr.decode()
-            assert "The edit was done" in said
-            assert "Standard output could not be written" in said
-            assert "Traceback" not in said
-            assert "Exception" not in said
-        read = subprocess.run(
-            [*command(), "list"], cwd=cli.folder, stdout=full, stderr=subprocess.PIPE, check=False
-        )
-        assert read.returncode == 1
-        assert b"edit was done" not in read.stderr
-        assert b"Standard output could not be written" in read.stderr
-    assert [cli.task(key)["status"] for key in "34"] == ["done", "done"]

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from core.plain_text import cell_width
+from core.tasks.storage import writer
 from tests.fakes.command_line import TASKS, CommandLine, command, in_terminal, make_project
+from tui.cli.invocation import Invocation
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -222,3 +224,41 @@ def test_a_folder_that_cannot_be_written_is_said_and_stays_as_it_was() -> None:
         assert done.returncode == 1
         assert "you have no right to write" in done.stderr
         assert len(done.stderr.splitlines()) <= 2
+
+
+def test_an_edit_whose_result_cannot_be_written_is_said_to_be_done(cli: CommandLine) -> None:
+    with Path("/dev/full").open("wb") as full:
+        for arguments in (["set-status", "3", "done"], ["set-status", "4", "done", "--json"]):
+            done = subprocess.run(
+                [*command(), *arguments], cwd=cli.folder, stdout=full, stderr=subprocess.PIPE, check=False
+            )
+            assert done.returncode == 1
+            said = done.stderr.decode()
+            assert "The edit was done, but standard output could not be written" in said
+            assert "Traceback" not in said
+            assert "Exception" not in said
+        read = subprocess.run(
+            [*command(), "list"], cwd=cli.folder, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+        assert read.returncode == 1
+        assert b"edit was done" not in read.stderr
+        assert b"Standard output could not be written" in read.stderr
+    assert [cli.task(key)["status"] for key in "34"] == ["done", "done"]
+
+
+def test_a_long_wait_for_another_writer_is_told_on_standard_error(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = cli.file.with_name(f"{cli.file.name}.lock")
+    lock.mkdir()
+
+    def note(_: Invocation, line: str) -> None:
+        told.append(line)
+        lock.rmdir()  # the other program ends as soon as somebody waits for it
+
+    told: list[str] = []
+    monkeypatch.setattr(writer, "_PATIENCE", 0.05)
+    monkeypatch.setattr(Invocation, "note", note)
+    assert cli("set-status", "3", "done").code == 0
+    assert [line[:7] for line in told] == ["Waiting"]
+    assert cli.task("3")["status"] == "done"

@@ -139,7 +139,8 @@ def command(
                 flush_output()
             except OutputFailed as error:
                 if invocation.has_edited:
-                    raise OutputFailed(f"The edit was done, but: {error.message}", _DONE_HINT) from None
+                    message = error.message[:1].lower() + error.message[1:]
+                    raise OutputFailed(f"The edit was done, but {message}", _DONE_HINT) from None
                 raise
             return code
 
