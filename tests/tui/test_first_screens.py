@@ -110,3 +110,12 @@ async def test_a_missing_folder_is_said_plainly(tmp_path: Path) -> None:
     async with open_deck(tmp_path / "nowhere", wait=False) as deck:
         await deck.shown(StartScreen)
         await deck.until(lambda: "There is no folder" in deck.screen_text())
+
+
+async def test_a_project_one_folder_below_can_be_opened(tmp_path: Path) -> None:
+    make_deck_project(tmp_path / "repository" / "docs")
+    async with open_deck(tmp_path / "repository", wait=False) as deck:
+        await deck.shown(StartScreen)
+        assert "Open the project in" in deck.screen_text()
+        await deck.press("1")
+        await deck.until(lambda: deck.app.session.snapshot is not None)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.command_line import sample_tasks
+from tests.fakes.command_line import TASKS, sample_tasks
 from tests.fakes.deck import Deck, make_deck_project, open_deck
 from tui.screens.edit_form import EditForm
 from tui.screens.menus import LineDialog, Menu
@@ -257,3 +257,47 @@ async def test_tags_are_listed_switched_added_renamed_and_removed(project: Path)
         await deck.press("y")
         await deck.until(lambda: list(json.loads(deck.tasks_file.read_text("utf-8"))) == ["master"])
         await deck.until(lambda: "Set up the repository" in deck.screen_text())
+
+
+async def test_what_was_typed_survives_that_the_task_is_removed_outside(project: Path) -> None:
+    async with open_deck(project) as deck:
+        deck.plan.jump("3")
+        await deck.press("e")
+        await deck.shown(EditForm)
+        await deck.press("end")
+        await deck.type(" typed")
+        content = json.loads(deck.tasks_file.read_text("utf-8"))
+        content["master"]["tasks"] = [t for t in content["master"]["tasks"] if t["id"] != 3]
+        deck.tasks_file.write_text(json.dumps(content), "utf-8")
+        await deck.press("ctrl+s")
+        await deck.shown(Menu)
+        await deck.press("a")
+        await deck.until(lambda: " typed" in deck.tasks_file.read_text("utf-8"))
+
+
+async def test_a_title_of_several_lines_stays_on_one_line_of_the_form(project: Path) -> None:
+    content = json.loads((project / TASKS).read_text("utf-8"))
+    content["master"]["tasks"][2]["title"] = "two\nlines\twith tab"
+    (project / TASKS).write_text(json.dumps(content), "utf-8")
+    async with open_deck(project) as deck:
+        deck.plan.jump("3")
+        await deck.press("e")
+        await deck.shown(EditForm)
+        assert "two␊lines␉with tab" in deck.screen_text()
+        await deck.press("end")
+        await deck.type("!")
+        await deck.press("ctrl+s")
+        await deck.until(lambda: deck.task("3")["title"] == "two\nlines\twith tab!")
+
+
+async def test_a_file_damaged_outside_before_the_first_edit_can_be_put_back(project: Path) -> None:
+    async with open_deck(project) as deck:
+        before = deck.tasks_file.read_bytes()
+        backups = deck.app.session.workspace.store.backups
+        await deck.until(lambda: bool(backups()))
+        deck.tasks_file.write_bytes(before[: len(before) // 2])
+        await deck.until(lambda: deck.app.session.damage is not None)
+        await deck.press("f5")
+        await deck.until(lambda: "restore" in deck.screen_text() or "backup" in deck.screen_text())
+        await deck.press("enter")
+        await deck.until(lambda: deck.tasks_file.read_bytes() == before)

@@ -20,8 +20,12 @@ async def follow_project(session: Session) -> None:
 async def _follow_tasks(session: Session) -> None:
     from core.tasks.watch import watch
 
-    shown = session.snapshot.document.data if session.snapshot else None
-    async for data in watch(session.tasks_file, asyncio.Event(), seen=shown):
+    shown = session.snapshot.document if session.snapshot else None
+    if shown is not None:
+        # Only our own writes make backups by themselves; should another program damage the file
+        # before the first of them, what is on the screen can still be put back.
+        await asyncio.to_thread(session.workspace.store.keep_backup, shown)
+    async for data in watch(session.tasks_file, asyncio.Event(), seen=shown.data if shown else None):
         if data:
             await session.take_outside(data)
         else:

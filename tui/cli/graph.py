@@ -92,7 +92,7 @@ def _text(tag: Tag, graph: TaskGraph, layers: list[list[str]], paint: Paint) -> 
         rows.append([Cell(""), Cell(f"stage {at + 1}", "dim"), Cell(""), Cell(""), Cell("")])
         rows += [_row(tag, graph, key) for key in layer]
     lines = table(_COLUMNS, rows, paint).rstrip("\n").split("\n")
-    if path := graph.critical_path:
+    if len(path := graph.critical_path) > 1:
         lines += ["", f"Longest chain of open tasks: {printable(' → '.join(path))}"]
     for cycle in graph.cycles:
         lines.append(paint(f"✕ wait for each other: {printable(' → '.join([*cycle, cycle[0]]))}", "red"))

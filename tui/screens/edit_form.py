@@ -68,9 +68,8 @@ class EditForm(ModalScreen[dict[str, str] | None]):
                 if name in _LONG:
                     yield TextArea(visible(self.texts[name]), id=f"field-{name}", compact=True)
                 else:
-                    yield Input(
-                        visible(self.texts[name]), id=f"field-{name}", compact=True, select_on_focus=False
-                    )
+                    shown = visible(self.texts[name], one_line=True)
+                    yield Input(shown, id=f"field-{name}", compact=True, select_on_focus=False)
             yield Static(_HINTS, classes="hints")
 
     def on_mount(self) -> None:
@@ -80,10 +79,11 @@ class EditForm(ModalScreen[dict[str, str] | None]):
         """What the form says now, with control characters as they were in the file."""
         values: dict[str, str] = {}
         for name in _FIELDS:
+            text, one_line = self.texts[name], name not in _LONG
             widget = self.query_one(f"#field-{name}")
-            shown = widget.text if isinstance(widget, TextArea) else cast(Input, widget).value
-            unchanged = shown == visible(self.texts[name])
-            values[name] = self.texts[name] if unchanged else restore(shown, self.texts[name])
+            shown = cast(Input, widget).value if one_line else cast(TextArea, widget).text
+            unchanged = shown == visible(text, one_line=one_line)
+            values[name] = text if unchanged else restore(shown, text, one_line=one_line)
         return values
 
     def changed(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
@@ -56,6 +56,8 @@ class Editing(WorkScreen):
         work = works.get(action)
         if work is not None and (tasks or action == "add"):
             self.start(work(tasks), group="edit")
+        elif work is not None:
+            self.lacks_tasks()
 
     async def set_status(self, tasks: Sequence[Task]) -> None:
         """Choose a status and give it to all `tasks`."""
@@ -109,12 +111,26 @@ class Editing(WorkScreen):
             self.deck.say_error(error)
             return
         if fresh is None:
-            self.deck.say(f"{task.key} was removed outside meanwhile", "nothing was written")
+            await self._add_removed(task, values)
             return
         kept = await conflicting(app_of(self), task, fresh, values)
         edits = [EditField(task.key, field, value) for field, value in kept.items()]
         title = f"edit {', '.join(kept)} of {task.key}" if len(kept) > 1 else None
         await self.apply(edits, title)
+
+    async def _add_removed(self, task: Task, values: Mapping[str, str]) -> None:
+        """The task was removed while its form was open: what was typed is not lost with it."""
+        from core.tasks.edits import AddTask
+        from tui.screens.edit_form import texts_of
+
+        choices = [
+            Choice("add", "Add it again as a new task, with what you typed", key="a"),
+            Choice("drop", "Let it go", key="l"),
+        ]
+        title = f"{task.key} was removed outside while you edited it"
+        if await ask(app_of(self), title, choices) == "add":
+            texts = {name: text for name, text in {**texts_of(task), **values}.items() if text}
+            await self._added(AddTask(texts))
 
     async def add_task(self, tasks: Sequence[Task]) -> None:
         """Add a task behind the one at the cursor."""

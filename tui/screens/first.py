@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,20 +53,24 @@ async def _choose_tag(app: TaskdeckApp) -> None:
 
 async def _welcome(app: TaskdeckApp, error: TaskdeckError | None) -> None:
     folder = app.session.folder
-    notes = await asyncio.to_thread(_what_is_there, folder)
+    near = await asyncio.to_thread(_near, folder)
     choices = [
+        *(Choice(str(path), f"Open the project in {path}", key=str(at)) for at, path in enumerate(near, 1)),
         Choice("prd", "Start from a PRD", "say what you want to build, then plan it", key="s"),
         Choice("init", "Initialise an empty project", "an empty task list, add tasks by hand", key="i"),
         Choice("demo", "Look around in the demo", "a sample project in a throw-away copy", key="d"),
     ]
-    body = [f"{folder} holds no task list yet.", *notes]
+    body = [f"{folder} holds no task list yet."]
     if error is not None and not folder.is_dir():
-        body, choices = [error.message], choices[2:]
+        body, choices = [error.message], choices[-1:]
     answer = await app.push_screen_wait(StartScreen("Welcome to Taskdeck", body, choices))
     if answer is None:
         app.exit()
     elif answer == "demo":
         await _demo(app)
+    elif answer not in ("prd", "init"):
+        app.session.folder = Path(answer)
+        await app.open_session()
     else:
         await asyncio.to_thread(_initialise, folder)
         app.activity.add("write", "initialise a project", str(folder / ".taskmaster"))
@@ -74,12 +79,11 @@ async def _welcome(app: TaskdeckApp, error: TaskdeckError | None) -> None:
             app.plan.action_show_pane("prd")
 
 
-def _what_is_there(folder: Path) -> list[str]:
-    """Projects near by, to help who is one folder off. Blocking."""
+def _near(folder: Path) -> tuple[Path, ...]:
+    """Projects near by, for who is one folder off. Blocking."""
     from core.project import nearby_projects
 
-    near = [str(path) for path in nearby_projects(folder)[:4]] if folder.is_dir() else []
-    return ["", "Near by there is one in:", *(f"  {path}" for path in near)] if near else []
+    return nearby_projects(folder)[:3] if folder.is_dir() else ()
 
 
 def _initialise(folder: Path) -> None:
@@ -147,8 +151,9 @@ async def _settle(app: TaskdeckApp, choice: Remedy, data: bytes) -> None:
 def edit_outside(app: TaskdeckApp, path: Path) -> None:
     """Open a file in the person's own editor, which has the terminal meanwhile."""
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    editor = editor or next(filter(None, map(shutil.which, ("sensible-editor", "nano", "vi"))), None)
     if not editor:
-        raise NotFound("No editor is named.", "Set EDITOR, or mend the file in another window.")
+        raise NotFound("No editor was found.", "Set EDITOR, or mend the file in another window.")
     with app.suspend():
         subprocess.run([*shlex.split(editor), str(path)], check=False)
 

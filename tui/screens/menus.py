@@ -156,7 +156,7 @@ class LineDialog(ModalScreen[str | None]):
             box.border_title = Content(self.heading)  # type: ignore[assignment]
             if self.note:
                 yield Static(self.note, markup=False, classes="note")
-            yield Input(visible(self.value), compact=True, select_on_focus=False)
+            yield Input(visible(self.value, one_line=True), compact=True, select_on_focus=False)
             yield Static(
                 Content.assemble(
                     ("⏎", "bold $primary"),
@@ -168,7 +168,7 @@ class LineDialog(ModalScreen[str | None]):
             )
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(restore(event.value, self.value))
+        self.dismiss(restore(event.value, self.value, one_line=True))
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:

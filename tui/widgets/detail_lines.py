@@ -75,7 +75,7 @@ def _facts(task: Task, graph: TaskGraph, report: ComplexityReport | None, width:
     others = [key for key in graph.dependents(task.key) if key not in set(unblocks)]
     lines += _named("unblocks", [link(nodes[key]) for key in unblocks], width)
     lines += _named("also needed by", [link(nodes[key]) for key in others], width)
-    if task.root.key in graph.critical_path:
+    if len(graph.critical_path) > 1 and task.root.key in graph.critical_path:
         lines.append([Piece("◆ on the critical path", "line--critical")])
     return lines
 
