@@ -184,7 +184,8 @@ def test_what_others_cut_meanwhile_is_left_alone(twelve: CommandLine) -> None:
     assert "Task 12 is gone" in result.err
 
 
-def test_analysis_in_groups_is_saved_group_by_group(twelve: CommandLine) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
+def test_analysis_in_groups_is_saved_group_by_group(twelve: CommandLine, stop: signal.Signals) -> None:
     first_saved = threading.Event()
     report = twelve.folder / ".taskmaster/reports/task-complexity-report.json"
 
@@ -203,6 +204,10 @@ def test_analysis_in_groups_is_saved_group_by_group(twelve: CommandLine) -> None
         deadline = time.monotonic() + 20
         while not report.exists() and time.monotonic() < deadline:
             time.sleep(0.01)
-        process.kill()
-        process.communicate(timeout=30)
+        process.send_signal(stop)
+        _, err = process.communicate(timeout=30)
+    if stop == signal.SIGINT:
+        assert process.returncode == 130
+        assert b"saved: 10 scores" in err
+        assert b"analyze-complexity --id=11,12" in err
     assert len(json.loads(report.read_text())["complexityAnalysis"]) == 10

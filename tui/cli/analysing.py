@@ -133,12 +133,11 @@ def _collect(run: PlannerRun, tasks: Sequence[Task], book: ScoreBook) -> None:
         rest = [task.key for task in tasks if task.key not in book.saved and not task.finished]
         if not book.saved:
             raise
-        kept = f"{plural(len(book.saved), 'score')} were saved"
         hint = f"For the rest: taskdeck analyze-complexity --id={','.join(rest)}"
         if isinstance(error, TaskdeckError):
             error.hint = f"{error.hint} {hint}".strip()
             raise
-        raise Cancelled(f"Stopped; {kept}.", hint) from None
+        raise Cancelled(f"Stopped; saved: {plural(len(book.saved), 'score')}.", hint) from None
 
 
 def _show_scores(invocation: Invocation, drafts: Sequence[ScoreDraft], threshold: float) -> None:
