@@ -285,3 +285,10 @@ def test_analyze_says_where_scores_are_and_what_undo_is_about(project: CommandLi
     result = project("analyze-complexity")
     assert "undo" in result.out
     assert "task-complexity-report.json" in result.out
+
+
+def test_the_untouched_template_is_not_planned(tmp_path: Path, bare_cli: CommandLine) -> None:
+    assert bare_cli("init").code == 0
+    answer = bare_cli("parse-prd")
+    assert answer.code == 1
+    assert "still the template" in answer.err

@@ -11,6 +11,7 @@ import click
 
 from core.errors import Cancelled, DamagedFile, Refused, TaskdeckError
 from core.plain_text import printable, shorten
+from core.project.setup import PRD_TEMPLATE
 from tui.cli.boundary import long_running
 from tui.cli.invocation import Invocation, somebody_answers
 from tui.cli.output import Paint, terminal_width
@@ -201,6 +202,8 @@ def read_prd(path: Path) -> str:
         raise DamagedFile(path, "the text is not UTF-8", data[: error.start].count(b"\n") + 1) from None
     if not text.strip():
         raise TaskdeckError(f"{path} is empty: there is nothing to plan.", "Write the requirements first.")
+    if text.strip() == PRD_TEMPLATE.strip():
+        raise TaskdeckError(f"{path} is still the template.", "Fill it in, then plan it.")
     return text
 
 
