@@ -48,8 +48,10 @@ class Menu(ModalScreen[str | None]):
         chosen: str = "",
         note: str = "",
         filtered: bool = False,
+        wide: bool = False,
     ) -> None:
         super().__init__()
+        self.wide = wide
         self.heading = printable(title)
         self.note = printable(note, newlines=True)
         self.choices = list(choices)
@@ -58,8 +60,9 @@ class Menu(ModalScreen[str | None]):
         self.options = OptionList(markup=False, compact=True)
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog menu") as box:
+        with Vertical(classes="dialog menu -wide" if self.wide else "dialog menu") as box:
             box.border_title = Content(self.heading)  # type: ignore[assignment]
+            box.border_subtitle = Content("⏎ choose   esc close")  # type: ignore[assignment]
             if self.note:
                 yield Static(self.note, markup=False, classes="note")
             if self.filtered:
@@ -118,7 +121,7 @@ class Menu(ModalScreen[str | None]):
 
 
 def _row(choice: Choice, width: int) -> Content:
-    label = printable(choice.label)
+    label = printable(choice.label, newlines=True)
     key = key_text(choice.key) if choice.key else ""
     parts: list[tuple[str, str]] = [(f"{key:<4}", "bold $primary")] if key else []
     parts.append((label, choice.style or "$foreground"))
@@ -135,9 +138,11 @@ async def ask(
     chosen: str = "",
     note: str = "",
     filtered: bool = False,
+    wide: bool = False,
 ) -> str | None:
     """Show a menu and wait for its answer; None when it was cancelled. Call it in a worker."""
-    return await app.push_screen_wait(Menu(title, choices, chosen=chosen, note=note, filtered=filtered))
+    menu = Menu(title, choices, chosen=chosen, note=note, filtered=filtered, wide=wide)
+    return await app.push_screen_wait(menu)
 
 
 class LineDialog(ModalScreen[str | None]):

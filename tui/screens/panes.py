@@ -143,7 +143,7 @@ class Panes(WorkScreen):
         tasks = self.snapshot.tag.tasks
         done = sum(task.finished for task in tasks)
         marked = f"{len(self.task_tree.marked)} marked · " if self.task_tree.marked else ""
-        return f"{marked}{done}/{len(tasks)} done"
+        return f"{marked}{self.task_tree.counts or f'{done}/{len(tasks)} done'}"
 
     def on_log_panel_changed(self) -> None:
         count = len(self.activity.entries)
@@ -156,6 +156,18 @@ class Panes(WorkScreen):
 
     def on_filter_bar_filtered(self, event: FilterBar.Filtered) -> None:
         self.task_tree.filter_text = event.text
+        self.title_panes()
+
+    def on_task_tree_filter_cleared(self, event: TaskTree.FilterCleared) -> None:
+        event.stop()
+        bar = cast("FilterBar | None", self.query_one_optional("#filter"))
+        if bar is not None:
+            bar.value = ""
+            bar.display = False
+        self.title_panes()
+
+    def on_task_tree_marks_changed(self, event: TaskTree.MarksChanged) -> None:
+        event.stop()
         self.title_panes()
 
     def on_filter_bar_left(self) -> None:

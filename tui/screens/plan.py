@@ -86,9 +86,23 @@ class PlanScreen(PrdWork, Editing, Planning):
             self.notice.hide()
         self.show_middle()
         self.title_panes()
+        self.refresh_bindings()
         editor = self.prd
         if editor is not None:
             self.start(editor.look_outside(), group="prd")
+
+    @property
+    def story_step(self) -> str:
+        """The action that comes next on the way from a PRD to work: plan, score, divide, then the next task."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return ""
+        tasks = snapshot.tag.tasks
+        if not tasks:
+            return "parse_prd"
+        if snapshot.report is None or not any(snapshot.report.of(task) for task in tasks):
+            return "analyse"
+        return "next_task" if any(task.subtasks for task in tasks) else "expand_all"
 
     def _show_damage(self, damage: DamagedFile) -> None:
         self.add_class("damaged")

@@ -27,13 +27,19 @@ class Planning(PlannerWork):
         self.start(self.parse_prd(), group="planning")
 
     def action_analyse(self) -> None:
+        if self.lacks_tasks():
+            return
         self.start(self.analyse(), group="planning")
 
     def action_expand(self) -> None:
+        if self.lacks_tasks():
+            return
         tasks = [task.root for task in map(self.task_of, self.task_tree.targets()) if task is not None]
         self.propose_subtasks(list(dict.fromkeys(tasks)))
 
     def action_expand_all(self) -> None:
+        if self.lacks_tasks():
+            return
         snapshot = self.snapshot
         tasks = snapshot.tag.tasks if snapshot else ()
         open_tasks = [task for task in tasks if is_open(task) and not task.subtasks]

@@ -56,6 +56,13 @@ class WorkScreen(Screen[object]):
             return None
         return self.snapshot.tag.nodes.get(key)
 
+    def lacks_tasks(self) -> bool:
+        """Whether there is no task to do something to, and says so with what makes some."""
+        if self.snapshot is None or self.snapshot.tag.tasks:
+            return False
+        self.deck.say("No tasks yet", f"p plans them from {self.session.prd_path.name}")
+        return True
+
     def start(self, work: Coroutine[Any, Any, object], group: str = "work") -> None:
         """Run `work` beside the screen; the app says what fails."""
         self.run_worker(work, group=group, exit_on_error=False)

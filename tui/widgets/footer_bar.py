@@ -46,7 +46,12 @@ class FooterBar(Widget):
             seen.add(binding.action)
             found.append((binding.action, key_text(binding.key), binding.description))
             self._namespaces[binding.action] = node
-        return found
+        step = self._step()
+        return sorted(found, key=lambda item: item[0] != step)
+
+    def _step(self) -> str:
+        """The action the screen names as the next one of the story."""
+        return cast("str", getattr(self.screen, "story_step", ""))
 
     def render(self) -> Content:
         self._namespaces: dict[str, DOMNode] = {}
@@ -55,11 +60,10 @@ class FooterBar(Widget):
         end_width = sum(len(key) + len(label) + 3 for _, key, label in ends)
         parts: list[Content] = []
         at = 0
-        for action, key, label in self._keys():
-            width = len(key) + len(label) + 3
-            if at + width > self.size.width - end_width:
-                break
-            parts.append(_key_content(key, label))
+        step = self._step()
+        for action, key, label in _fitting(self._keys(), self.size.width - end_width, step):
+            width = _width(key, label)
+            parts.append(_key_content(key, label, strong=action == step))
             self._spans.append((at, at + width, action))
             at += width
         gap = max(0, self.size.width - end_width - at)
@@ -87,5 +91,22 @@ def character_of(key: str) -> str | None:
     return names.get(key, key if len(key) == 1 else None)
 
 
-def _key_content(key: str, label: str) -> Content:
-    return Content.assemble(" ", (key, "bold $primary"), " ", (label, "$muted"), " ")
+def _width(key: str, label: str) -> int:
+    return len(key) + len(label) + 3
+
+
+def _fitting(keys: list[tuple[str, str, str]], room: int, step: str) -> list[tuple[str, str, str]]:
+    """As many of `keys` as fit `room`; the way out and the next step are the last to go."""
+    kept = list(keys)
+    for item in reversed(keys):
+        if sum(_width(key, label) for _, key, label in kept) <= room:
+            break
+        if item[1] != key_text("escape") and item[0] != step:
+            kept.remove(item)
+    return kept
+
+
+def _key_content(key: str, label: str, *, strong: bool = False) -> Content:
+    return Content.assemble(
+        " ", (key, "bold $primary"), " ", (label, "bold $foreground" if strong else "$muted"), " "
+    )

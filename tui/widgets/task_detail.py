@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from core.tasks.complexity import ComplexityReport
 
 EMPTY = "No task is chosen. 1 goes to the tree; what is under its cursor is shown here."
+NO_TASKS = (
+    "No tasks yet. p plans them from the PRD and shows them before anything is written; "
+    "3 shows the PRD, o adds a task by hand."
+)
 
 
 class TaskDetail(LineView):
@@ -87,7 +91,8 @@ class TaskDetail(LineView):
 
     def parts(self, y: int, width: int) -> list[Part]:
         if not self._lines:
-            return self.notice(EMPTY, y, width)
+            begun = self._graph is None or self._graph.tag.nodes
+            return self.notice(EMPTY if begun else NO_TASKS, y, width)
         chosen = self._links[self._chosen] if self._chosen is not None else (-1, -1)
         key = self.chosen_link
         return [

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from core.tasks.complexity import ComplexityReport
 
 FLASH_SECONDS = 1.5
+NO_TASKS = "No tasks yet. The way to them:"
+STEPS = ("1  p  plan from the PRD", "2  a  score how hard", "3  X  divide into subtasks")
 
 
 class TaskTree(LineView):
@@ -52,6 +54,12 @@ class TaskTree(LineView):
         """A task was chosen with Enter or a double click."""
 
         key: str
+
+    class MarksChanged(Message):
+        """Tasks were marked or marks taken away."""
+
+    class FilterCleared(Message):
+        """The tree gave its filter up: nothing is to be read in the line it was typed in."""
 
     @dataclass
     class Request(Message):
@@ -128,13 +136,17 @@ class TaskTree(LineView):
         self._say_counts()
 
     def _say_counts(self) -> None:
+        self.border_subtitle = self.counts
+
+    @property
+    def counts(self) -> str:
+        """How many tasks are done, or with a filter how many match: `5 of 85`."""
         tag = self._list.tag
         if tag is None:
-            return
+            return ""
         if self._list.filtered:
-            self.border_subtitle = f"{self._list.found} of {len(tag.nodes)} match"
-        else:
-            self.border_subtitle = f"{sum(task.finished for task in tag.tasks)}/{len(tag.tasks)} done"
+            return f"{self._list.found} of {len(tag.nodes)}"
+        return f"{sum(task.finished for task in tag.tasks)}/{len(tag.tasks)} done"
 
     # Drawing -------------------------------------------------------------------------------------------
 
@@ -142,7 +154,9 @@ class TaskTree(LineView):
         if self._painter is None:
             return []
         if not self._list.rows:
-            return self.notice(self._empty_text(), y, width)
+            steps = () if self._list.filtered else STEPS
+            above = NOTICE - len(steps)
+            return self.notice(self._empty_text(), y, width) if y < above else [(" " + steps[y - above], "")]
         row = self._list.rows[y]
         state = RowState(
             unfolded=self._list.is_unfolded(row.key),
@@ -156,7 +170,7 @@ class TaskTree(LineView):
     def _empty_text(self) -> str:
         if self._list.filtered:
             return "No task matches. Escape clears the filter."
-        return "No tasks yet: o adds one, p plans from a PRD."
+        return NO_TASKS
 
     def line_styles(self, y: int) -> tuple[str, ...]:
         if y >= len(self._list.rows):
@@ -202,13 +216,14 @@ class TaskTree(LineView):
 
     def watch_marked(self, old: frozenset[str], new: frozenset[str]) -> None:
         self._redraw_keys(old ^ new)
+        self.post_message(self.MarksChanged())
 
     def move_to(self, key: str) -> None:
         """Put the cursor on a task: unfolds what hides it, and clears a filter that does."""
         if self._list.tag is None or key not in self._list.tag.nodes:
             return
         if key not in self._list.line_of:
-            self.filter_text = ""
+            self._give_filter_up()
             with self._changing_rows():
                 self._list.unfold_to(key)
         self.cursor_key = key
@@ -304,13 +319,17 @@ class TaskTree(LineView):
         if self.marked:
             self.marked = frozenset()
         else:
-            self.filter_text = ""
+            self._give_filter_up()
+
+    def _give_filter_up(self) -> None:
+        self.filter_text = ""
+        self.post_message(self.FilterCleared())
 
     # Requests ------------------------------------------------------------------------------------------
 
     def _request(self, action: str, keys: tuple[str, ...]) -> None:
-        if keys or action == "add":
-            self.post_message(self.Request(action, keys))
+        # Without keys too: whoever answers says why there is nothing to do it to.
+        self.post_message(self.Request(action, keys))
 
     def _request_here(self, action: str) -> None:
         self._request(action, (self.cursor_key,) if self.cursor_key is not None else ())
