@@ -122,12 +122,22 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     ),
     "prd": (
         Action("save", "ctrl+s", "save", "Save the PRD", footer=True),
-        Action("outline", "ctrl+o", "outline", "Jump to a section", footer=True),
+        Action(
+            "outline", "ctrl+o", "outline", "Jump to a section; says what planning takes from it", footer=True
+        ),
+        Action(
+            "review", "ctrl+l", "review", "List vague words, gaps and contradictions of the PRD", footer=True
+        ),
+        Action(
+            "draft", "ctrl+g", "draft", "Draft the PRD from an idea; keep, redo or discard it", footer=True
+        ),
         Action("leave", "escape", "to tree", "Leave the editor for the task tree", footer=True),
     ),
     "heatmap": (
         Action("cursor_up", "up,k", "up", "Previous task", palette=False),
         Action("cursor_down", "down,j", "down", "Next task", palette=False),
+        Action("previous_tile", "left,h", "tile before", "Previous tile", palette=False),
+        Action("next_tile", "right,l", "next tile", "Next tile", palette=False),
         Action("open", "enter", "open", "Open the task", footer=True),
         Action("sort", "s", "sort", "Sort by complexity, id, missing subtasks or status", footer=True),
         Action("expand", "x", "divide", "Divide this task into subtasks", footer=True),
@@ -152,7 +162,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action(
             "apply", "enter", "apply", "Write what is taken to the task file; u takes it back", footer=True
         ),
-        Action("reject", "escape", "discard", "Write nothing", footer=True),
+        Action("reject", "escape", "discard", "Stop the planner, or write nothing", footer=True),
     ),
 }
 """The actions of each scope, in the order people meet them."""

@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.command_line import TASKS, sample_tasks
 from tests.fakes.deck import make_deck_project, open_deck
+from tui.screens.idea_dialog import IdeaDialog
 from tui.screens.menus import Menu
 from tui.screens.start import StartScreen
 
@@ -43,6 +44,8 @@ async def test_start_from_a_prd_opens_the_editor_with_the_template(empty: Path) 
     async with open_deck(empty, wait=False) as deck:
         await deck.shown(StartScreen)
         await deck.press("s")
+        await deck.shown(IdeaDialog)
+        await deck.press("escape")
         await deck.until(lambda: "# Product requirements" in deck.screen_text())
         assert "PRD ○" in deck.screen_text()
         await deck.press("escape", "p")

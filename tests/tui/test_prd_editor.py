@@ -96,7 +96,7 @@ async def test_without_a_prd_a_template_is_offered(tmp_path: Path) -> None:
     async with open_deck(project) as deck:
         await open_prd(deck)
         assert "There is no PRD yet" in deck.screen_text()
-        await deck.press("enter")
+        await deck.press("down", "enter")
         await deck.until(lambda: "# Product requirements" in deck.screen_text())
         assert not deck.prd_file.exists()
         await deck.press("ctrl+s")

@@ -14,9 +14,9 @@ BATCH_SECONDS = 1 / 30
 
 
 async def planner_events(
-    make: Callable[[], AsyncIterator[Event]],
+    make: Callable[[], AsyncIterator[Event]], every: float = BATCH_SECONDS
 ) -> AsyncGenerator[list[Event], None]:
-    """The events of the stream that `make` opens, as lists of what came since the last one.
+    """The events of the stream that `make` opens, as lists of what came in `every` seconds.
 
     The planner runs on an event loop in a thread, so however busy it is the screen stays alive. Closing
     this iterator cancels it. Raises what the planner raises.
@@ -50,7 +50,7 @@ async def planner_events(
     worker = asyncio.create_task(asyncio.to_thread(run))
     try:
         while not worker.done() or not arrived.empty():
-            batch = await _batch(arrived, worker)
+            batch = await _batch(arrived, worker, every)
             if batch:
                 yield batch
         await worker
@@ -62,13 +62,13 @@ async def planner_events(
                 loop.call_soon_threadsafe(task.cancel)
 
 
-async def _batch(arrived: asyncio.Queue[Event], worker: asyncio.Task[None]) -> list[Event]:
+async def _batch(arrived: asyncio.Queue[Event], worker: asyncio.Task[None], every: float) -> list[Event]:
     waiting = asyncio.ensure_future(arrived.get())
     await asyncio.wait({waiting, worker}, return_when=asyncio.FIRST_COMPLETED)
     batch: list[Event] = []
     if waiting.done():
         batch.append(waiting.result())
-        await asyncio.sleep(BATCH_SECONDS if not worker.done() else 0)
+        await asyncio.sleep(every if not worker.done() else 0)
     else:
         waiting.cancel()
     while not arrived.empty():

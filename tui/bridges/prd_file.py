@@ -40,6 +40,14 @@ def sections_of(text: str) -> list[Section]:
     return sections
 
 
+def section_text(text: str, section: Section) -> str:
+    """The lines of a section and of those below it, up to the next heading of its depth."""
+    following = [s.line for s in sections_of(text) if s.line > section.line and s.depth <= section.depth]
+    end = min(following) - 1 if following else None
+    lines = text.split("\n")[section.line - 1 : end]
+    return "\n".join(lines) + ("\n" if following else "")
+
+
 class PrdFile:
     """The file behind the editor. `loaded` is the text that was last read or written."""
 

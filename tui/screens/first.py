@@ -77,6 +77,7 @@ async def _welcome(app: TaskdeckApp, error: TaskdeckError | None) -> None:
         await app.open_session()
         if answer == "prd":
             app.plan.action_show_pane("prd")
+            app.plan.start_draft()
 
 
 def _near(folder: Path) -> tuple[Path, ...]:

@@ -18,7 +18,7 @@ from tui.layout import PaneName
 from tui.running import app_of
 from tui.screens.editing import Editing
 from tui.screens.planning import Planning
-from tui.screens.prd_work import PrdWork
+from tui.screens.prd_drafting import PrdDrafting
 from tui.widgets.footer_bar import FooterBar
 from tui.widgets.header_bar import HeaderBar
 from tui.widgets.notice_bar import NoticeBar
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui.widgets.dependency_graph import DependencyGraph
 
 
-class PlanScreen(PrdWork, Editing, Planning):
+class PlanScreen(PrdDrafting, Editing, Planning):
     """Shows one snapshot after another, and passes on what the widgets on it say."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
@@ -86,6 +86,7 @@ class PlanScreen(PrdWork, Editing, Planning):
             self.notice.hide()
         self.show_middle()
         self.title_panes()
+        self.size_tree()
         self.refresh_bindings()
         editor = self.prd
         if editor is not None:
@@ -93,7 +94,7 @@ class PlanScreen(PrdWork, Editing, Planning):
 
     @property
     def story_step(self) -> str:
-        """The action that comes next on the way from a PRD to work: plan, score, divide, then the next task."""
+        """What comes next on the way from a PRD to work: plan, score, divide, then the next task."""
         snapshot = self.snapshot
         if snapshot is None:
             return ""
@@ -138,7 +139,7 @@ class PlanScreen(PrdWork, Editing, Planning):
 
     def on_task_tree_highlighted(self, event: TaskTree.Highlighted) -> None:
         event.stop()
-        if self.middle in ("task", "graph"):
+        if self.middle in ("task", "graph", "heatmap"):
             self.show_middle()
 
     def on_task_tree_opened(self, event: TaskTree.Opened) -> None:
@@ -158,11 +159,19 @@ class PlanScreen(PrdWork, Editing, Planning):
         event.stop()
         self.jump(event.key, open_task=True)
 
+    def on_complexity_heatmap_highlighted(self, event: ComplexityHeatmap.Highlighted) -> None:
+        event.stop()
+        self._follow(event.key)
+
     def on_dependency_graph_highlighted(self, event: DependencyGraph.Highlighted) -> None:
         event.stop()
+        self._follow(event.key)
+
+    def _follow(self, key: str) -> None:
+        """The tree's cursor goes where another pane's went; on a subtask of that task it stays."""
         current = self.task_of(self.task_tree.cursor_key)
-        if current is None or current.root.key != event.key:
-            self.jump(event.key)
+        if current is None or current.root.key != key:
+            self.jump(key)
 
     def on_task_detail_jump_requested(self, event: TaskDetail.JumpRequested) -> None:
         event.stop()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from core.errors import TaskdeckError
 from tui.running import app_of
+from tui.screens.menus import Choice, ask
 from tui.screens.panes import Panes
 
 if TYPE_CHECKING:
+    from core.planning.prd_outline import OutlineRow
     from core.tasks.model import Task
+    from tui.bridges.prd_file import Section
     from tui.widgets.prd_editor import PrdEditor
 
 
@@ -60,20 +66,74 @@ class PrdWork(Panes):
         self.start(self._choose_section(), group="dialog")
 
     async def _choose_section(self) -> None:
-        from tui.screens.menus import Choice, ask
+        editor = self.prd
+        if editor is None:
+            return
+        text = editor.area.text
+        choices = await asyncio.to_thread(_section_choices, text, editor.sections)
+        lines = [int(choice.id) for choice in choices]
+        here = max((line for line in lines if line <= editor.line), default=0)
+        note = await asyncio.to_thread(self._standards_words)
+        answer = await ask(app_of(self), "Sections", choices, chosen=str(here), filtered=True, note=note)
+        if answer:
+            editor.go_to(int(answer))
+
+    def _standards_words(self) -> str:
+        """The files that every request to a model carries along. Blocking."""
+        try:
+            names: Sequence[str] = self.session.workspace.settings.get("planner.standards").value
+        except TaskdeckError:
+            return ""  # whoever plans is told what is wrong with the settings
+        return f"Standards that go along with every request: {', '.join(names)}" if names else ""
+
+    def on_prd_editor_review_wanted(self) -> None:
+        self.start(self._review_prd(), group="dialog")
+
+    async def _review_prd(self) -> None:
+        """List what a reader would find fault with; Enter goes to the place."""
+        from core.planning.prd_lint import lint_prd
 
         editor = self.prd
         if editor is None:
             return
-        sections = editor.sections
+        findings = await asyncio.to_thread(lint_prd, editor.area.text)
+        if not findings:
+            self.deck.say("nothing to find fault with in the PRD")
+            return
         choices = [
-            Choice(str(section.line), "  " * (section.depth - 1) + section.title, f"line {section.line}")
-            for section in sections
+            Choice(str(at), f"{found.line:>4}  {found.text}\n      {found.hint}")
+            for at, found in enumerate(findings)
         ]
-        here = max((section.line for section in sections if section.line <= editor.line), default=0)
-        answer = await ask(app_of(self), "Sections", choices, chosen=str(here), filtered=True)
+        heading = f"{len(findings)} finding{'s' * (len(findings) != 1)}"
+        answer = await ask(app_of(self), heading, choices, wide=True)
         if answer:
-            editor.go_to(int(answer))
+            found = findings[int(answer)]
+            editor.go_to(found.line, found.column or 1)
+
+
+def _section_choices(text: str, sections: Sequence[Section]) -> list[Choice]:
+    """Every heading with what planning takes from it. Blocking."""
+    from core.planning.prd_outline import prd_outline
+
+    rows = {row.line: row for row in prd_outline(text)}
+    titles = {section.line: ("  " * (section.depth - 1) + section.title) for section in sections}
+    for line, row in rows.items():
+        titles.setdefault(line, "  " * (row.depth + 1) + row.title)
+    return [
+        Choice(
+            str(line), titles[line], f"line {line:<4} {_makes(rows[line]) if line in rows else ''}".rstrip()
+        )
+        for line in sorted(titles)
+    ]
+
+
+def _makes(row: OutlineRow) -> str:
+    """What planning takes from a section."""
+    if row.done:
+        return "– done already"
+    if row.makes == "tasks":
+        return f"✓ tasks · asks for {row.requirements}" if row.requirements else "✓ tasks"
+    return "· context" if row.makes == "context" else "– no tasks"
 
 
 _CITED = re.compile(r"\bPRD,? lines? (\d+)", re.IGNORECASE)

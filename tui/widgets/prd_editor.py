@@ -14,15 +14,16 @@ from textual.message import Message
 from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from core.errors import TaskdeckError
+from core.errors import Conflict, TaskdeckError
 from core.plain_text import printable
 from core.project.setup import PRD_TEMPLATE
 from tui.actions import bindings
-from tui.bridges.prd_file import PrdFile, Section, sections_of
+from tui.bridges.prd_file import PrdFile, Section, section_text, sections_of
 from tui.bridges.session import Session
 from tui.editable_text import restore, visible
 from tui.running import app_of
 from tui.widgets.notice_bar import NoticeBar
+from tui.widgets.streamed_text import DraftArea, StreamedText
 
 HIGHLIGHT_BELOW = 50_000
 """Highlighting costs more than a frame per key above this many characters."""
@@ -46,6 +47,15 @@ class PrdEditor(Vertical):
         theirs: str
         mine: str
 
+    class ReviewWanted(Message):
+        """The person wants to know what a reader would find fault with."""
+
+    class DraftWanted(Message):
+        """The person wants a draft, or to decide about the one there is."""
+
+    class StopWanted(Message):
+        """The person wants the writing of the draft to stop."""
+
     class Left(Message):
         """The focus goes back to the tree."""
 
@@ -55,7 +65,11 @@ class PrdEditor(Vertical):
         self.file = PrdFile(session)
         self.said = Static("", id="prd-said")
         self.notice = NoticeBar(id="prd-notice")
-        self.area = TextArea("", id="prd-text", soft_wrap=True, show_line_numbers=True, compact=True)
+        self.draft_bar = NoticeBar(id="prd-draft")
+        self.draft: StreamedText | None = None
+        """The draft that is being written, or waits to be kept or discarded."""
+        self.writing = False
+        self.area = DraftArea("", id="prd-text", soft_wrap=True, show_line_numbers=True, compact=True)
         self.start_choices = OptionList(markup=False, compact=True, id="prd-start")
         self.unsaved = False
         self.loaded = asyncio.Event()
@@ -65,6 +79,7 @@ class PrdEditor(Vertical):
     def compose(self) -> ComposeResult:
         yield self.said
         yield self.notice
+        yield self.draft_bar
         yield self.start_choices
         yield self.area
 
@@ -91,6 +106,7 @@ class PrdEditor(Vertical):
         self.start_choices.clear_options()
         self.start_choices.add_options(
             [
+                Option(_explained("Draft it from an idea", "a few questions, then a draft"), "draft"),
                 Option(
                     _explained("Start from a template", "headings with a question under each"), "template"
                 ),
@@ -104,6 +120,9 @@ class PrdEditor(Vertical):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+        if event.option_id == "draft":
+            self.action_draft()
+            return
         self._put(PRD_TEMPLATE if event.option_id == "template" else "", saved="")
         self.area.focus()
 
@@ -196,7 +215,89 @@ class PrdEditor(Vertical):
         elif answer == "difference":
             self.post_message(self.DifferenceWanted(found or "", self.text))
 
+    # A draft
+
+    def begin_draft(self) -> None:
+        """From now on a draft is written here; nobody types meanwhile."""
+        self.start_choices.display = False
+        self.area.display = True
+        self.draft = StreamedText(self.area)
+        self.area.language = "markdown"
+        self.area.focus()
+
+    def say_writing(self, name: str, text: str) -> None:
+        """Say who writes and how much there is by now."""
+        self.writing = True
+        self.draft_bar.show(
+            f"▶ {name} is writing, {len(text.split())} words", [("esc", "stop", "screen.stop_draft")]
+        )
+
+    def show_draft(self, text: str) -> None:
+        """Let the editor hold the draft so far."""
+        if self.draft is not None:
+            self.draft.show(text)
+
+    def end_draft(self, words: str, *, whole: bool) -> None:
+        """No more will come. A draft that is not whole stays only where there is something of it."""
+        self.writing = False
+        if self.draft is None:
+            return
+        error = words.startswith("✗")
+        if self.draft.shown.strip():
+            self.draft.end()
+            self.area.move_cursor((0, 0))
+            self.offer_draft(words if whole else f"{words} What came is not whole.", error=error)
+            return
+        self.discard_draft()
+        self.draft_bar.show(words, tone="error" if error else "warning")
+
+    def offer_draft(self, words: str, *, error: bool = False) -> None:
+        """The draft waits for a decision."""
+        self.writing = False
+        answers = [("^g", "keep, redo a section or discard", "screen.settle_draft")]
+        self.draft_bar.show(f"{words} It is not saved.", answers, "error" if error else "offer")
+
+    def keep_draft(self) -> None:
+        """The draft is now as if it had been typed."""
+        self.draft = None
+        self.draft_bar.hide()
+
+    def discard_draft(self) -> None:
+        """Put back what stood here before the draft."""
+        if self.draft is not None:
+            self.draft.take_back()
+        self.keep_draft()
+        if not self.area.text and not self.file.loaded and not self.session.prd_path.exists():
+            self._offer_start()
+
+    @property
+    def section(self) -> Section | None:
+        """The section the cursor is in."""
+        return next((one for one in reversed(self.sections) if one.line <= self.line), None)
+
+    def text_of(self, section: Section) -> str:
+        """The text of a section with those in it."""
+        return section_text(self.area.text, section)
+
+    def put_section(self, section: Section, before: str, text: str) -> None:
+        """Put `text` in place of a section that still reads `before`; one edit that undoes as one."""
+        if self.text_of(section) != before:
+            raise Conflict("The section was changed meanwhile.", "Nothing was put in its place.")
+        found = next((one for one in sections_of(text) if one.title == section.title), None)
+        new = visible(section_text(text, found) if found else text).strip() + "\n"
+        lines = before.count("\n")
+        last = (section.line - 1 + lines, len(before.rsplit("\n", 1)[-1]))
+        self.area.replace(
+            new + ("\n" if lines and last < self.area.document.end else ""), (section.line - 1, 0), last
+        )
+
     # Actions
+
+    def action_review(self) -> None:
+        self.post_message(self.ReviewWanted())
+
+    def action_draft(self) -> None:
+        self.post_message(self.DraftWanted())
 
     def action_save(self) -> None:
         app_of(self).run_worker(self.save(), group="prd", exit_on_error=False)
@@ -214,16 +315,16 @@ class PrdEditor(Vertical):
         """The line of the cursor, counted from 1."""
         return self.area.cursor_location[0] + 1
 
-    def go_to(self, line: int) -> None:
-        """Put the cursor on a line, counted from 1, and show what follows it."""
+    def go_to(self, line: int, column: int = 1) -> None:
+        """Put the cursor on a line and column, counted from 1, and show what follows."""
         self.area.focus()
-        self.area.move_cursor((line - 1, 0))
+        self.area.move_cursor((line - 1, column - 1))
         self.area.scroll_to(
             y=max(0, self.area.wrapped_document.location_to_offset((line - 1, 0)).y - 2), animate=False
         )
 
     def action_leave(self) -> None:
-        self.post_message(self.Left())
+        self.post_message(self.StopWanted() if self.writing else self.Left())
 
 
 def _explained(label: str, note: str) -> Content:
