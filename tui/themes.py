@@ -21,8 +21,12 @@ def _variables(
     statuses: str,
     heat: str,
     heat_text: str,
+    shade: str,
 ) -> dict[str, str]:
-    """The variables of one theme; `statuses`, `heat` and `heat_text` are colours split by spaces."""
+    """The variables of one theme; `statuses`, `heat` and `heat_text` are colours split by spaces.
+
+    `heat` are grounds for text of `heat_text`; `shade` are the same steps as colours of signs on `ground`.
+    """
     variables = {
         "muted": muted,
         "border-quiet": quiet,
@@ -45,6 +49,7 @@ def _variables(
     variables |= {f"status-{name}": colour for name, colour in zip(_STATUSES, statuses.split(), strict=True)}
     variables |= {f"heat-{level}": colour for level, colour in enumerate(heat.split())}
     variables |= {f"heat-text-{level}": colour for level, colour in enumerate(heat_text.split())}
+    variables |= {f"shade-{level}": colour for level, colour in enumerate(shade.split())}
     return variables
 
 
@@ -59,6 +64,7 @@ _DARK_VARIABLES = _variables(
     statuses="#6cc38a #6cb6ff #a3b0bf #c99bf0 #f47f80 #8a97a8 #748192",
     heat="#212a35 #1f3d4d #1f5257 #2c6a58 #577a3c #8f8429 #bf8526 #d66f31 #e2564e",
     heat_text="#9aa7b7 #dbe6ee #e3f0f0 #eef7f1 #f7faee #14130a #14100a #140c07 #160807",
+    shade="#8a97a8 #5b9bb5 #4fb0a8 #5cc08f #9cc25a #d8c63a #e8a83a #f08a4a #f47f6f",
 )
 _LIGHT_VARIABLES = _variables(
     ground="#fbfcfd",
@@ -71,6 +77,7 @@ _LIGHT_VARIABLES = _variables(
     statuses="#1b7a3e #0b62b8 #4d5a69 #7a3fb0 #b3262c #5b6675 #6b7684",
     heat="#e6ebf0 #d5e8ee #bfe3dd #b9dfb5 #d9dd8c #f2d06b #f4b155 #ee8a4d #dd5a49",
     heat_text="#5b6675 #16323f #0f3b35 #16391a #333608 #3d2d00 #3e2600 #381600 #210403",
+    shade="#5b6675 #2f7590 #1f7d74 #2a7d38 #66700e #806200 #9c5800 #b04610 #b3262c",
 )
 _CONTRAST_DARK_VARIABLES = _variables(
     ground="#000000",
@@ -83,6 +90,7 @@ _CONTRAST_DARK_VARIABLES = _variables(
     statuses="#5dff8f #66c2ff #ffffff #e6a8ff #ff9a9a #c8c8c8 #b8b8b8",
     heat="#000000 #10303a #124048 #14523f #33590f #d8d000 #ffb000 #ff8c1a #ff6a5e",
     heat_text="#ffffff #ffffff #ffffff #ffffff #ffffff #000000 #000000 #000000 #000000",
+    shade="#c8c8c8 #66c2ff #5de0e0 #5dff8f #b0ff5d #ffff00 #ffc040 #ff9a5a #ff9a9a",
 )
 _CONTRAST_LIGHT_VARIABLES = _variables(
     ground="#ffffff",
@@ -95,6 +103,7 @@ _CONTRAST_LIGHT_VARIABLES = _variables(
     statuses="#005a1e #003f99 #1a1a1a #5a0096 #990000 #3a3a3a #4a4a4a",
     heat="#ffffff #dcf0f8 #c4ece4 #c4ecc0 #e4e890 #ffd860 #ffb84a #8c2e00 #8a0010",
     heat_text="#1a1a1a #000000 #000000 #000000 #000000 #000000 #000000 #ffffff #ffffff",
+    shade="#3a3a3a #003f99 #00505a #005a1e #404a00 #5a4400 #663600 #7c2800 #8a0010",
 )
 
 THEMES: tuple[Theme, ...] = (
@@ -169,5 +178,14 @@ def variable_defaults(*, dark: bool) -> dict[str, str]:
     The general ones are left to that theme: only names of ours are answered.
     """
     ours = _DARK_VARIABLES if dark else _LIGHT_VARIABLES
-    prefixes = ("status-", "heat-", "muted", "border-quiet", "border-focus", "cursor-row", "marked-row")
+    prefixes = (
+        "status-",
+        "heat-",
+        "shade-",
+        "muted",
+        "border-quiet",
+        "border-focus",
+        "cursor-row",
+        "marked-row",
+    )
     return {name: value for name, value in ours.items() if name.startswith(prefixes)}

@@ -78,7 +78,7 @@ async def test_a_task_has_a_tile_with_id_and_digit_and_a_row_with_its_subtasks()
 async def test_bands_are_counted_by_score() -> None:
     async with shown() as (_, _pilot, host):
         first = host.screen_text().splitlines()[0]
-        for part in ("1 high", "2 medium", "1 low", "1 without"):
+        for part in ("8-10 high: 1 task ", "5-7 medium: 2", "1-4 low: 1", "1 without"):
             assert part in first
 
 
@@ -105,6 +105,15 @@ async def test_the_cursor_stays_on_its_task_through_orders_and_changes() -> None
         tag = make_tag([make_task(9), *(task.raw for task in project().tasks)])
         heatmap.show(tag, TaskGraph(tag), REPORT)
         assert heatmap.cursor_key == "3"
+
+
+async def test_left_and_right_walk_over_the_tiles_and_every_move_is_told() -> None:
+    async with shown() as (heatmap, pilot, host):
+        heatmap.cursor_key = "2"
+        await pilot.press("right", "right", "left")
+        assert heatmap.cursor_key == "3"
+        assert [m.key for m in messages(host, ComplexityHeatmap.Highlighted)] == ["3", "4", "3"]
+        assert "subtasks has/recommended" in host.screen_text()
 
 
 async def test_enter_opens_and_x_asks_for_subtasks() -> None:
@@ -144,7 +153,7 @@ async def test_the_head_stays_while_thousands_of_rows_scroll() -> None:
         assert heatmap.cursor_key == "5000"
         text = host.screen_text()
         assert "Title 5000" in text.splitlines()[-1]
-        assert "1500 high" in text.splitlines()[0]
+        assert "8-10 high: 1500 tasks" in text.splitlines()[0]
         assert "a tile: mean of" in text
 
 

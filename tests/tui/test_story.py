@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.command_line import TASKS, sample_tasks
 from tests.fakes.deck import Deck, make_deck_project, open_deck
 from tui.screens.menus import Menu
+from tui.widgets.complexity_heatmap import ComplexityHeatmap
 from tui.widgets.footer_bar import FooterBar
 
 
@@ -80,3 +83,38 @@ async def test_a_small_menu_says_how_to_leave_it(project: Path) -> None:
         await deck.press("space")
         await deck.shown(Menu)
         assert "esc" in deck.screen_text()
+
+
+SCORES = {
+    "complexityAnalysis": [
+        {"taskId": number, "taskTitle": "", "complexityScore": number + 3, "recommendedSubtasks": 4}
+        for number in range(1, 6)
+    ]
+}
+
+
+async def test_tree_and_heatmap_have_one_cursor(project: Path) -> None:
+    report = project / ".taskmaster" / "reports" / "task-complexity-report.json"
+    report.parent.mkdir(parents=True)
+    report.write_text(json.dumps(SCORES), "utf-8")
+    async with open_deck(project) as deck:
+        deck.plan.jump("3")
+        await deck.press("4")
+        await deck.until(lambda: isinstance(deck.app.focused, ComplexityHeatmap))
+        heatmap = deck.plan.query_one(ComplexityHeatmap)
+        await deck.until(lambda: heatmap.cursor_key == "3")
+        await deck.press("right")
+        await deck.until(lambda: deck.plan.task_tree.cursor_key == "4")
+        deck.plan.jump("2")
+        await deck.until(lambda: heatmap.cursor_key == "2")
+
+
+async def test_a_subtask_has_the_width_of_its_row(project: Path) -> None:
+    title = "A title of a part that is long enough"
+    tasks = sample_tasks()
+    tasks["master"]["tasks"][1]["subtasks"][0]["title"] = title
+    (project / TASKS).write_text(json.dumps(tasks), "utf-8")
+    async with open_deck(project) as deck:
+        deck.plan.jump("2")
+        await deck.press("right")
+        await deck.until(lambda: title in deck.text_of(deck.plan.task_tree))

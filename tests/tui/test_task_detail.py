@@ -71,7 +71,7 @@ async def test_a_task_is_shown_with_everything_the_file_says() -> None:
             "3  Accounts",
             "○ pending",
             "▲ high",
-            "complexity ▆7 medium",
+            "complexity ▆ 7 of 10, medium",
             "after 1 ✓ 2 ◐ 99 ? (no such task)",
             "unblocks 4 ○",
             "also needed by 5 ○",

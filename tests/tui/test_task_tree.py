@@ -190,7 +190,8 @@ async def test_the_cursor_of_a_vanished_task_goes_to_its_neighbour() -> None:
 
 async def test_what_to_do_is_readable_in_a_narrow_pane() -> None:
     async with shown(make_tag([]), size=(30, 14)) as (_, _pilot, host):
-        assert "1 p plan from the PRD 2 a score how hard 3 X divide into subtasks" in " ".join(host.screen_text().replace("│", " ").split())
+        steps = "1 p plan from the PRD 2 a score how hard 3 X divide into subtasks"
+        assert steps in " ".join(host.screen_text().replace("│", " ").split())
 
 
 async def test_move_to_unfolds_and_clears_a_filter_that_hides_the_task() -> None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tui.widgets.prd_editor import PrdEditor
 
 
+LEAST_TREE = 48
+
+
 class Panes(WorkScreen):
     """Tree, middle and log in their boxes. A pane of the middle is made when it is first asked for."""
 
@@ -62,7 +65,7 @@ class Panes(WorkScreen):
             self.detail.show(self.task_of(self.task_tree.cursor_key), snapshot.graph, snapshot.report)
         elif self.middle == "heatmap":
             heatmap = cast("ComplexityHeatmap", self._pane_widget("heatmap"))
-            heatmap.show(snapshot.tag, snapshot.graph, snapshot.report)
+            heatmap.show(snapshot.tag, snapshot.graph, snapshot.report, self.task_tree.cursor_key)
         elif self.middle == "graph":
             graph = cast("DependencyGraph", self._pane_widget("graph"))
             graph.show(snapshot.tag, snapshot.graph, snapshot.report, self.task_tree.cursor_key)
@@ -119,6 +122,12 @@ class Panes(WorkScreen):
 
     def on_resize(self) -> None:
         self.title_panes()
+        self.size_tree()
+
+    def size_tree(self) -> None:
+        """Beside the middle the tree is as wide as its titles need, up to its share of the screen."""
+        wide = not self.one_pane
+        self.tree_box.styles.max_width = max(LEAST_TREE, self.task_tree.natural_width) if wide else None
 
     @property
     def one_pane(self) -> bool:
@@ -153,6 +162,7 @@ class Panes(WorkScreen):
     def action_zoom(self) -> None:
         self.toggle_class("-zoom")
         self.title_panes()
+        self.size_tree()
 
     def on_filter_bar_filtered(self, event: FilterBar.Filtered) -> None:
         self.task_tree.filter_text = event.text

@@ -26,9 +26,9 @@ NO_SCORES = (
     "Nothing is written before you accept the scores."
 )
 BANDS: tuple[tuple[Band, float, str], ...] = (
-    ("high", 9.0, "8 to 10"),
-    ("medium", 6.0, "5 to 7"),
-    ("low", 3.0, "below 5"),
+    ("high", 9.0, "8-10"),
+    ("medium", 6.0, "5-7"),
+    ("low", 3.0, "1-4"),
 )
 
 
@@ -41,6 +41,12 @@ class ComplexityHeatmap(LineView):
     """The task under the cursor."""
     sort: reactive[str] = reactive("complexity", repaint=False)
     """The order of the table: one of the names in `SORTS`."""
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor was moved to another task here."""
+
+        key: str
 
     @dataclass
     class Opened(Message):
@@ -62,26 +68,35 @@ class ComplexityHeatmap(LineView):
         self._place_of: dict[str, int] = {}
         self._tiles = TilePlan(1, 0, 1, 0, 1, False)
         self._id_width = self._digits = 1
+        self._widest = 0
         self._subtasks_width = 8
         self._unscored = True
+        self._source: tuple[TaskGraph, ComplexityReport | None] | None = None
 
     # Content -------------------------------------------------------------------------------------------
 
-    def show(self, tag: Tag, graph: TaskGraph, report: ComplexityReport | None) -> None:
-        """Show the tasks of a tag; cursor and order stay."""
+    def show(
+        self, tag: Tag, graph: TaskGraph, report: ComplexityReport | None, focus: str | None = None
+    ) -> None:
+        """Show the tasks of a tag, the cursor on `focus` or the task it is in; without one it stays."""
+        if focus in tag.nodes:
+            self.cursor_key = tag.nodes[focus].root.key
+        if (graph, report) == self._source:
+            return
+        self._source = (graph, report)
         self._unscored = report is None or not any(report.of(task) for task in tag.tasks)
         self._entries = entries_of(tag, report) if report and not self._unscored else []
         entries = self._entries
         self._place_of = {entry.task.key: entry.place for entry in entries}
         self._id_width = glyphs.natural_width([glyphs.plain(entry.task.key) for entry in entries], LIMIT_ID)
         self._digits = max((len(score_text(entry.value)) for entry in entries), default=1)
-        self._subtasks_width = max((len(_subtasks(entry)) for entry in entries), default=0)
-        self._subtasks_width = max(8, self._subtasks_width)
+        self._widest = max((len(_subtasks(entry)) for entry in entries), default=0)
         self._lay_out()
 
     def _lay_out(self) -> None:
         """Sort, plan the tiles for the present size, and put the cursor where it belongs."""
         self._sorted = sorted(self._entries, key=SORTS[self.sort])
+        self._subtasks_width = max(8, self._widest)
         height = self.scrollable_content_region.height
         self._tiles = plan_tiles(
             len(self._entries),
@@ -115,10 +130,11 @@ class ComplexityHeatmap(LineView):
         counts = totals(self._entries)
         parts: list[Part] = []
         for name, score, span in BANDS:
-            span = f" {span}" if width >= 68 else ""
+            unit = f" task{'s' * (counts[name] != 1)}" if name == BANDS[0][0] and width >= 60 else ""
             parts += [
-                (f"{glyphs.shade(score)} {counts[name]} {name}", glyphs.heat_style(score)),
-                (f"{span}  ", "line--quiet"),
+                (glyphs.shade(score) + " ", glyphs.shade_style(score)),
+                (f"{span} {name}: " if width >= 56 else f"{name} ", "line--quiet"),
+                (f"{counts[name]}{unit}" + (" " * (2 if self._tiles.group > 1 else 3)), ""),
             ]
         if counts[None]:
             parts.append((f"{counts[None]} without   ", "line--quiet"))
@@ -151,14 +167,10 @@ class ComplexityHeatmap(LineView):
         return f"[{text}]" if chosen else f" {text} "
 
     def _column_names(self, width: int) -> list[Part]:
-        right = self._right_width(width)
-        name = "complexity" if self._has_bar(width) else ""
-        texts = (
-            glyphs.fill(f"  sorted by {self.sort}, s changes", max(0, width - right)),
-            " " + glyphs.fill(name, right - self._subtasks_width - 2),
-            " " + glyphs.fill("subtasks", self._subtasks_width),
-        )
-        return [(text, "line--quiet") for text in texts]
+        """How the table is sorted, and what the numbers at its end are."""
+        head = "subtasks has/recommended" if width >= 60 else "subtasks"
+        left = f"  sorted by {self.sort}, s changes"
+        return [(glyphs.fill(left, max(0, width - len(head) - 1)) + " " + head, "line--quiet")]
 
     def _has_bar(self, width: int) -> bool:
         return width >= 56
@@ -179,9 +191,9 @@ class ComplexityHeatmap(LineView):
         parts.append((" ", ""))
         if self._has_bar(width):
             bar = glyphs.bar(entry.value, 10, BAR) if entry.score else " " * BAR
-            parts += [(bar, "line--amount"), (" ", "")]
-        chip = f"{glyphs.shade(entry.known)}{glyphs.fill_left(_digits(entry.known), self._digits)}"
-        parts += [(chip, glyphs.heat_style(entry.known)), (" ", "")]
+            parts += [(bar, glyphs.shade_style(entry.known)), (" ", "")]
+        digits = glyphs.fill_left(_digits(entry.known), self._digits)
+        parts += [(glyphs.shade(entry.known), glyphs.shade_style(entry.known)), (digits + " ", "")]
         style = "line--alarm" if entry.missing else "line--quiet"
         parts.append((glyphs.fill(_subtasks(entry), self._subtasks_width), style))
         return parts
@@ -208,7 +220,24 @@ class ComplexityHeatmap(LineView):
     def _move(self, lines: int) -> None:
         if self._sorted:
             at = self._line_of.get(self.cursor_key or "", self.head) - self.head + lines
-            self.cursor_key = self._sorted[max(0, min(len(self._sorted) - 1, at))].task.key
+            self._go(self._sorted[max(0, min(len(self._sorted) - 1, at))])
+
+    def _go(self, entry: Entry) -> None:
+        if entry.task.key != self.cursor_key:
+            self.cursor_key = entry.task.key
+            self.post_message(self.Highlighted(entry.task.key))
+
+    def _move_tile(self, tiles: int) -> None:
+        """To the next or previous tile; the tiles stand in the file's order."""
+        if self._entries:
+            tile = self._place_of.get(self.cursor_key or "", 0) // self._tiles.group + tiles
+            self._go(self._entries[max(0, min(len(self._entries) - 1, tile * self._tiles.group))])
+
+    def action_previous_tile(self) -> None:
+        self._move_tile(-1)
+
+    def action_next_tile(self) -> None:
+        self._move_tile(1)
 
     def action_cursor_up(self) -> None:
         self._move(-1)
@@ -248,7 +277,7 @@ class ComplexityHeatmap(LineView):
         if entry is None:
             return
         event.stop()
-        self.cursor_key = entry.task.key
+        self._go(entry)
         if event.chain == 2:
             self.post_message(self.Opened(entry.task.key))
 

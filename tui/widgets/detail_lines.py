@@ -89,8 +89,8 @@ def _state(task: Task, report: ComplexityReport | None) -> Iterator[Piece]:
     score = report.of(task) if report else None
     if score is not None:
         yield Piece("complexity", "line--quiet")
-        yield Piece(f"{glyphs.shade(score.score)}{score_text(score.score)}", glyphs.heat_style(score.score))
-        yield Piece(band(score.score))
+        yield Piece(glyphs.shade(score.score), glyphs.shade_style(score.score))
+        yield Piece(f"{score_text(score.score)} of 10, {band(score.score)}")
 
 
 def link(task: Task, titled: bool = False) -> Piece:

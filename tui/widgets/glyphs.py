@@ -81,6 +81,11 @@ def heat_style(score: float | None) -> str:
     return f"heat--{heat(score)}"
 
 
+def shade_style(score: float | None) -> str:
+    """The style of the block that stands for a score: its shade as the colour of the sign itself."""
+    return f"shade--{heat(score)}"
+
+
 def shade(score: float | None) -> str:
     """The block that stands for a score, higher the harder; a space for none."""
     level = heat(score)

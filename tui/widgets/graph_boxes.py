@@ -51,9 +51,8 @@ class BoxPainter:
         here = "▸ " if box.key == self.cursor else "  "
         chip: list[Part] = []
         if self.report is not None and self.report.scores:
-            text = f"{glyphs.shade(score.score)}{score.score:.0f}" if score else ""
-            style = glyphs.heat_style(score.score) if score else ""
-            chip = [(text, style), (" " * (4 - cell_len(text)), "")]
+            chip = _chip(score.score) if score else []
+            chip.append((" " * (4 - sum(cell_len(text) for text, _ in chip)), ""))
         mark = [(" ", ""), _MARKS[kind]] if kind in _MARKS else []
         head: list[Part] = [
             (here, "line--next"),
@@ -115,8 +114,9 @@ class BoxPainter:
             parts += [(" ", ""), (glyph, style)]
         score = self.report.of(self.tag.nodes[key]) if self.report else None
         if score is not None:
-            parts += [
-                (" ", ""),
-                (f"{glyphs.shade(score.score)}{score.score:.0f}", glyphs.heat_style(score.score)),
-            ]
+            parts += [(" ", ""), *_chip(score.score)]
         return parts
+
+
+def _chip(score: float) -> list[Part]:
+    return [(glyphs.shade(score), glyphs.shade_style(score)), (f"{score:.0f}", "")]

@@ -20,6 +20,7 @@ STATUS_STYLES = {
     for name in ("done", "progress", "pending", "review", "blocked", "deferred", "cancelled", "unknown")
 }
 HEAT_STYLES = {f"heat--{level}" for level in range(9)}
+SHADE_STYLES = {f"shade--{level}" for level in range(9)}
 PLAIN = Style()
 NOTICE = 6
 """Lines that a notice can take."""
@@ -38,6 +39,7 @@ class LineView(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = (
         STATUS_STYLES
         | HEAT_STYLES
+        | SHADE_STYLES
         | {
             "line--quiet",
             "line--strong",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 LIMIT_ID = 12
 LIMIT_DEPTH = 8
+LIMIT_TITLE = 120
 BAR = 4
+BAR_FROM = 76
+"""From this width there is room for a bar beside the numbers of done and all subtasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class RowPainter:
         self._digits = len(f"{highest:.0f}") if highest > 0 else 0
         self._id_width = glyphs.natural_width([glyphs.plain(task.key) for task in tag.tasks], LIMIT_ID)
         self._most = max((len(task.subtasks) for task in tag.tasks), default=0)
+        self._foldable = bool(self._most)
+        self._priorities = any(task.priority for task in tag.tasks)
         self._columns = lru_cache(16)(self._columns_at)
         self._below_width = lru_cache(512)(self._id_width_below)
 
@@ -72,9 +77,29 @@ class RowPainter:
         """The row as styled pieces, together `width` cells."""
         task = self.tag.nodes[row.key]
         columns = self._columns(width)
+        if task.parent is not None and not task.subtasks:
+            columns = self._columns_below(task, columns)
         left = self._left(task, row, state)
         room = width - sum(cell_len(text) for text, _ in left) - columns.width
         return [*left, *self._title(task, state.context, room), *self._right(task, columns)]
+
+    @cached_property
+    def natural_width(self) -> int:
+        """The cells in which no title of a task is cut."""
+        left = 4 + 2 * self._foldable
+        right = self._columns_at(BAR_FROM - 1).width
+        widest = 0
+        for task in self.tag.nodes.values():
+            text = cell_len(glyphs.plain(f"{task.key} {task.title}"[:LIMIT_TITLE]))
+            # A subtask stands two cells further in, and has the columns but the first for itself.
+            widest = max(widest, text + (4 if task.parent is not None else right))
+        return left + widest
+
+    def _columns_below(self, task: Task, columns: Columns) -> Columns:
+        """A subtask has the columns for itself that would stand empty in its row."""
+        scored = self._report is not None and self._report.of(task) is not None
+        priority = columns.priority and bool(task.priority)
+        return Columns(priority=priority or scored, heat=columns.heat if scored else 0, bar=False, ratio=0)
 
     def arrow_span(self, row: Row) -> range:
         """The cells of the fold arrow, for the mouse; empty for a task without subtasks."""
@@ -84,7 +109,8 @@ class RowPainter:
     # Left ----------------------------------------------------------------------------------------------
 
     def _left(self, task: Task, row: Row, state: RowState) -> list[Part]:
-        arrow = ("▾ " if state.unfolded else "▸ ") if task.subtasks else "  "
+        none = "  " if self._foldable else ""
+        arrow = ("▾ " if state.unfolded else "▸ ") if task.subtasks else none
         sign = glyphs.status_sign(task.status)
         id_width = self._id_width if task.parent is None else self._below_width(task.parent.key)
         return [
@@ -122,10 +148,10 @@ class RowPainter:
     def _columns_at(self, width: int) -> Columns:
         heat = self._digits + 2 if self._digits and width >= 28 else 0
         return Columns(
-            priority=width >= 42,
+            priority=self._priorities and width >= 42,
             heat=heat,
-            bar=bool(self._most) and width >= 36,
-            ratio=2 * len(str(self._most)) + 2 if self._most and width >= 64 else 0,
+            bar=bool(self._most) and width >= BAR_FROM,
+            ratio=2 * len(str(self._most)) + 2 if self._most and width >= 36 else 0,
         )
 
     def _right(self, task: Task, columns: Columns) -> list[Part]:
@@ -157,8 +183,8 @@ class RowPainter:
         score = self._report.of(task) if self._report else None
         if score is None:
             return [(" " * width, "")]
-        text = glyphs.shade(score.score) + glyphs.fill_left(f"{score.score:.0f}", width - 2)
-        return [(" ", ""), (text, glyphs.heat_style(score.score))]
+        digit = glyphs.fill_left(f"{score.score:.0f}", width - 2)
+        return [(" ", ""), (glyphs.shade(score.score), glyphs.shade_style(score.score)), (digit, "")]
 
 
 def _gutter(state: RowState) -> str:

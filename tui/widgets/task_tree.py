@@ -139,6 +139,11 @@ class TaskTree(LineView):
         self.border_subtitle = self.counts
 
     @property
+    def natural_width(self) -> int:
+        """The cells in which no title of a task is cut, with those of scrollbar and border."""
+        return self._painter.natural_width + 3 if self._painter is not None else 0
+
+    @property
     def counts(self) -> str:
         """How many tasks are done, or with a filter how many match: `5 of 85`."""
         tag = self._list.tag
