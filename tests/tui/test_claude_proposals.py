@@ -197,6 +197,7 @@ async def test_a_fault_is_said_and_changes_nothing(
         said = " ".join(deck.text_of(view.said).split())
         assert words in said
         assert "Nothing was saved." in said
+        assert "--" not in said  # a screen has no flags
         assert "✗ claude-test-1 at 127.0.0.1" in said
         await deck.until(lambda: words in deck.log_text())
         assert deck.log_text().count("Trying again") == (requests - 1 if requests == 3 else 0)

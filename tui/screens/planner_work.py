@@ -24,12 +24,34 @@ if TYPE_CHECKING:
     Stream = Callable[[], AsyncIterator[PlannerEvent | Expansion]]
 
 
+_HERE = (
+    ("--planner outline", 'planner.kind = "outline" in the settings'),
+    ("name another model with --model", "name another planner.model in the settings"),
+    ("name a faster model with --model", "name a faster planner.model in the settings"),
+    (", with --model or in the settings", ": planner.model in the settings"),
+    ("with -n", "in the PRD"),
+    (", or go on beyond it once with --yes", ""),
+    (", or go on without the budget with --yes", ""),
+    ("Run it again", "Try again"),
+    ("run it again", "try again"),
+)
+"""What the command line calls otherwise than the app."""
+
+
+def for_the_app(error: TaskdeckError) -> TaskdeckError:
+    """The same error with a hint that can be followed here: a screen has no flags."""
+    for flag, words in _HERE:
+        error.hint = error.hint.replace(flag, words)
+    return error
+
+
 class PlannerWork(WorkScreen):
     """Starts planners, passes on what they say, and counts what they cost."""
 
     _noted: frozenset[str] = frozenset()
     _cost = 0.0
     _unpriced = 0
+    _announced = False
     _view: ProposalScreen | None = None
 
     def show_planner(self, name: str, cost: str) -> None:
@@ -41,6 +63,7 @@ class PlannerWork(WorkScreen):
 
         Raises UsageError, NotFound, TaskdeckError before anything is sent.
         """
+        self._announced = False
         choice, planner = await asyncio.to_thread(self._make_planner, asyncio.get_running_loop())
         for note in choice.notes:
             self._note_once("warning", note)
@@ -54,14 +77,10 @@ class PlannerWork(WorkScreen):
 
         workspace = self.session.workspace
         choice = workspace.planner_choice()
-        announced = False
 
         # Both are called on the planner's own loop, in its thread.
         def announce(estimate: Estimate) -> None:
-            nonlocal announced
-            if not announced:
-                announced = True
-                screen.call_soon_threadsafe(self.announce, choice, estimate)
+            screen.call_soon_threadsafe(self.announce, choice, estimate)
 
         async def confirm(estimate: Estimate) -> bool:
             question = asyncio.run_coroutine_threadsafe(self.confirm_sending(estimate), screen)
@@ -75,7 +94,10 @@ class PlannerWork(WorkScreen):
             self.activity.add("warning" if kind == "warning" else "info", text)
 
     def announce(self, choice: PlannerChoice, estimate: Estimate) -> None:
-        """Say whom the next call goes to and what it can cost."""
+        """Say whom the calls of this operation go to and what they can cost, once."""
+        if self._announced:
+            return
+        self._announced = True
         from core.planning.asking.calls import describe
 
         source = choice.key.source if choice.key else "nowhere"
@@ -185,11 +207,15 @@ class PlannerWork(WorkScreen):
             view.show_whole()
 
     async def _read(self, view: ProposalScreen, draft: Draft, heading: str, stream: Stream) -> None:
-        async with aclosing(planner_events(stream)) as batches:
-            async for batch in batches:
-                for event in batch:
-                    self.hear(heading, event)
-                    draft.take(event)
-                view.cost = self.cost_words
-                view.show_progress()
+        try:
+            async with aclosing(planner_events(stream)) as batches:
+                async for batch in batches:
+                    for event in batch:
+                        self.hear(heading, event)
+                        draft.take(event)
+                    view.cost = self.cost_words
+                    view.show_progress()
+        except TaskdeckError as error:
+            for_the_app(error)
+            raise
         await asyncio.to_thread(draft.finish)

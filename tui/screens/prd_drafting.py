@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.errors import TaskdeckError
 from tui.bridges.planning_run import planner_events
 from tui.screens.menus import Choice, ask, ask_line
-from tui.screens.planner_work import PlannerWork
+from tui.screens.planner_work import PlannerWork, for_the_app
 from tui.screens.prd_work import PrdWork
 
 if TYPE_CHECKING:
@@ -100,6 +100,9 @@ class PrdDrafting(PrdWork, PlannerWork):
                         show(gathered.text)
                         editor.say_writing(planner.name, gathered.text)
                 step.detail = gathered.done.summary if gathered.done else ""
+        except TaskdeckError as error:
+            for_the_app(error)
+            raise
         finally:
             self._writer = None
         return gathered
