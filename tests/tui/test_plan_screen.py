@@ -28,7 +28,7 @@ async def test_the_first_screen_shows_project_tasks_and_stages(project: Path) ->
         text = deck.screen_text()
         assert "sample" in text
         assert "Set up the repository" in text
-        assert "Tasks 5 ✓" in text
+        assert "Tasks 5 planned ✓" in text
         assert "1/5 done" in text
         assert "Pull request ·" in text
 
@@ -301,3 +301,16 @@ async def test_a_file_damaged_outside_before_the_first_edit_can_be_put_back(proj
         await deck.until(lambda: "restore" in deck.screen_text() or "backup" in deck.screen_text())
         await deck.press("enter")
         await deck.until(lambda: deck.tasks_file.read_bytes() == before)
+
+
+async def test_a_file_deleted_outside_is_said_and_not_made_anew(project: Path) -> None:
+    async with open_deck(project) as deck:
+        deck.tasks_file.unlink()
+        await deck.until(lambda: "the task file is gone" in deck.log_text())
+        deck.plan.jump("3")
+        await deck.press("space")
+        await deck.shown(Menu)
+        await deck.press("d")
+        await deck.until(lambda: "There is no task file" in deck.log_text())
+        assert not deck.tasks_file.exists()
+        assert "Set up the repository" in deck.screen_text()

@@ -164,7 +164,7 @@ class Session:
         name = title or describe(edits[0]) + (f" and {len(edits) - 1} more" if len(edits) > 1 else "")
         return await self._write(
             name,
-            lambda: self.workspace.store.apply(list(edits), tag=self.tag_name, title=title, create=True),
+            lambda: self.workspace.store.apply(list(edits), tag=self.tag_name, title=title),
         )
 
     async def undo(self) -> Change:
