@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
+from tests.fakes.claude import item, tasks, use
 from tests.fakes.deck import make_deck_project
+from tests.fakes.messages_api import MessagesApi
+from tests.fakes.messages_replies import Scenario, refusal, says
 from tui.app import TaskdeckApp
+from tui.screens.proposal import ProposalScreen
 
 pytestmark = pytest.mark.skipif(
     sys.version_info[:2] != (3, 11), reason="the pictures were taken on Python 3.11"
@@ -134,3 +138,81 @@ def test_help(snap_compare: Any, app: TaskdeckApp) -> None:
 
 def test_palette(snap_compare: Any, app: TaskdeckApp) -> None:
     assert snap_compare(app, terminal_size=(120, 35), run_before=steps("ctrl+p"))
+
+
+# Planning with a model, against a server on loopback
+
+PLANNED = (
+    item(1, "Set up the workspace and continuous integration"),
+    item(2, "Store boards in PostgreSQL with migrations", 1),
+    item(3, "Serve boards over gRPC", 2),
+)
+WRITTEN = "# Lending\n\n## Overview\n\nIt lends books.\n\n## Features\n\n- It must list every book.\n"
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Scenario], None]]:
+    """Let the app plan with a server that says one thing; its port is another one in every run."""
+    with MessagesApi() as api:
+        use(api, monkeypatch, timeout=60, retries=0, model="claude-sonnet-5-5")
+        for module in ("claude", "choice"):
+            monkeypatch.setattr(f"core.planning.{module}.host_of", _no_port)
+        yield api.script.append
+
+
+def _no_port(_address: str) -> str:
+    return "loopback"
+
+
+def until(condition: Callable[[TaskdeckApp], object], *keys: str) -> Prepare:
+    """Press keys, then wait until something is so."""
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await steps(*keys)(pilot)
+        app = pilot.app
+        assert isinstance(app, TaskdeckApp)
+        for _ in range(2_000):
+            await pilot.pause(0.01)
+            if condition(app):
+                break
+        await pilot.pause()
+
+    return prepare
+
+
+def proposal_shows(condition: Callable[[ProposalScreen], object]) -> Callable[[TaskdeckApp], object]:
+    return lambda app: isinstance(app.screen, ProposalScreen) and condition(app.screen)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35)], ids=lambda s: f"{s[0]}x{s[1]}")
+def test_tasks_streaming_in(snap_compare: Any, app: TaskdeckApp, serve: Any, size: tuple[int, int]) -> None:
+    serve(tasks(*PLANNED, cut="stall", cut_after=60, pace=0.15))
+    arriving = proposal_shows(lambda view: [row.title for row in view.rows][2:] == [PLANNED[2]["title"]])
+    assert snap_compare(app, terminal_size=size, run_before=until(arriving, "p", "a"))
+
+
+def test_proposal_as_a_difference(snap_compare: Any, app: TaskdeckApp, serve: Any) -> None:
+    serve(tasks(*PLANNED))
+    whole = proposal_shows(lambda view: view.whole)
+    assert snap_compare(app, terminal_size=(120, 35), run_before=until(whole, "p", "c"))
+
+
+def test_draft_in_progress(snap_compare: Any, app: TaskdeckApp, serve: Any) -> None:
+    serve(says(WRITTEN, cut="stall", cut_after=99))
+
+    def written(app: TaskdeckApp) -> bool:
+        return app.plan.prd is not None and app.plan.prd.area.text == WRITTEN
+
+    keys = ("3", "ctrl+g", "A", "ctrl+s")
+    assert snap_compare(app, terminal_size=(120, 35), run_before=until(written, *keys))
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [refusal("It could do harm."), tasks(*PLANNED, cut="end", cut_after=50)],
+    ids=["refused", "interrupted"],
+)
+def test_a_call_that_fails(snap_compare: Any, app: TaskdeckApp, serve: Any, scenario: Scenario) -> None:
+    serve(scenario)
+    failed = proposal_shows(lambda view: view.failure)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=until(failed, "p", "a"))
