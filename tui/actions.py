@@ -37,6 +37,9 @@ SCOPES: dict[str, str] = {
 }
 """Scope to the heading it has in the help; the order is the order of the help."""
 
+STORY = ("parse_prd", "analyse", "expand_all", "expand", "next_task")
+"""The actions that lead from a PRD to work, in their order."""
+
 ACTIONS: dict[str, tuple[Action, ...]] = {
     "app": (
         Action("help", "question_mark,f1", "help", "Show every key", footer=True),

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.dom import DOMNode
 
 from core.plain_text import printable
-from tui.actions import ACTIONS, SCOPES, Action, keys_text
+from tui.actions import ACTIONS, SCOPES, STORY, Action, keys_text
 from tui.running import app_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class ActionCommands(Provider):
             found += [
                 (not near, SCOPES[scope], action, node) for action in actions if self._fits(action, node)
             ]
-        for _, where, action, node in sorted(found, key=lambda item: item[0]):
+        for _, where, action, node in sorted(found, key=lambda item: (_story_place(item[2]), item[0])):
             yield where, action, node
 
     def _node(self, scope: str) -> DOMNode | None:
@@ -102,6 +102,11 @@ class ActionCommands(Provider):
                 name = "task" if pane == "detail" else pane
                 self.deck.plan.action_show_pane(cast("PaneName", name))
         await self.deck.run_action(action.name, node)
+
+
+def _story_place(action: Action) -> int:
+    """What plans a project comes first, in the order it is done; everything else behind it."""
+    return STORY.index(action.name) if action.name in STORY else len(STORY)
 
 
 def _title(action: Action) -> str:

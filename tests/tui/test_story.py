@@ -9,9 +9,11 @@ import pytest
 
 from tests.fakes.command_line import TASKS, sample_tasks
 from tests.fakes.deck import Deck, make_deck_project, open_deck
+from tui.screens.help import HelpScreen
 from tui.screens.menus import Menu
 from tui.widgets.complexity_heatmap import ComplexityHeatmap
 from tui.widgets.footer_bar import FooterBar
+from tui.widgets.glyphs import legend
 
 
 @pytest.fixture
@@ -118,3 +120,14 @@ async def test_a_subtask_has_the_width_of_its_row(project: Path) -> None:
         deck.plan.jump("2")
         await deck.press("right")
         await deck.until(lambda: title in deck.text_of(deck.plan.task_tree))
+
+
+async def test_the_help_explains_every_sign(project: Path) -> None:
+    async with open_deck(project, size=(120, 200)) as deck:
+        await deck.press("question_mark")
+        await deck.shown(HelpScreen)
+        await deck.pilot.pause()
+        text = deck.screen_text()
+        for glyph, words in legend():
+            assert f"{glyph}  {words}" in text
+        assert text.index("Panes") < text.index("Signs") < text.index("Answers and repair")

@@ -168,9 +168,8 @@ def _tasks(root: Path, document: TaskDocument, tag: Tag, path: Path) -> Stage:
         ("sha256", document.digest),
         ("Written", age),
     )
-    return Stage(
-        "Tasks", "Tasks", "done" if total else "waiting", str(total) if total else "", evidence, "tree"
-    )
+    proof = f"{total} planned" if total else ""
+    return Stage("Tasks", "Tasks", "done" if total else "waiting", proof, evidence, "tree")
 
 
 _SET_ASIDE = frozenset({"deferred", "cancelled"})

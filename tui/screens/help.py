@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -12,10 +13,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.actions import ACTIONS, SCOPES, keys_text
+from tui.actions import ACTIONS, SCOPES, Action, keys_text
+from tui.widgets import glyphs
 
 _INTRODUCTION = (
-    "Taskdeck turns a product idea into tasks: write the PRD (3), plan it (p), score it (a), cut it (x). "
+    "Taskdeck turns a product idea into tasks: write the PRD (3), plan it (p), score it (a), divide it (X). "
     "Every result is a proposal first. Every edit is written at once and undoes with u."
 )
 
@@ -35,8 +37,13 @@ class HelpScreen(ModalScreen[None]):
             box.border_subtitle = Content("↑ ↓ scroll   esc close")  # type: ignore[assignment]
             with VerticalScroll():
                 yield Static(Content.styled(_INTRODUCTION, "$muted"), classes="note")
-                for scope, heading in SCOPES.items():
-                    yield Static(_section(scope, heading), classes="help-section")
+                sections = _sections()
+                half = (len(sections) + 1) // 2
+                with Vertical(id="help-columns"):
+                    for part in (sections[:half], sections[half:]):
+                        with Vertical(classes="help-column"):
+                            for heading, rows in part:
+                                yield Static(_section(heading, rows), classes="help-section")
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
@@ -52,10 +59,37 @@ class HelpScreen(ModalScreen[None]):
         self.dismiss(None)
 
 
-def _section(scope: str, heading: str) -> Content:
-    rows = [Content.styled(heading, "bold $primary")]
-    rows += [
-        Content.assemble((f"{keys_text(action.keys):>14}  ", "bold $foreground"), (action.help, "$muted"))
-        for action in ACTIONS[scope]
+_REPAIR = ("repair", "prd_conflict", "accept_offer", "dismiss_offer")
+_PANES = ("show_pane", "focus_pipeline", "zoom")
+_SIGN_WIDTH = 14
+
+_Rows = list[tuple[str, str]]
+
+
+def _sections() -> list[tuple[str, _Rows]]:
+    """The headings with their rows: panes, the story, the signs, the tree, the others, and repair last."""
+    groups: dict[str, list[Action]] = {"panes": [], "story": [], "repair": []}
+    for action in ACTIONS["plan"]:
+        name = action.name.partition("(")[0]
+        groups["panes" if name in _PANES else "repair" if name in _REPAIR else "story"].append(action)
+    others = [scope for scope in SCOPES if scope not in ("plan", "tree", "pipeline")]
+    return [
+        ("Panes", _rows(groups["panes"])),
+        (SCOPES["plan"], _rows(groups["story"])),
+        ("Signs", glyphs.legend()),
+        *((SCOPES[scope], _rows(ACTIONS[scope])) for scope in ("tree", "pipeline", *others)),
+        ("Answers and repair", _rows(groups["repair"])),
     ]
-    return Content("\n").join(rows)
+
+
+def _rows(actions: Sequence[Action]) -> _Rows:
+    return [(keys_text(action.keys), action.help) for action in actions]
+
+
+def _section(heading: str, rows: _Rows) -> Content:
+    lines = [Content.styled(heading, "bold $primary")]
+    lines += [
+        Content.assemble((f"{left:>{_SIGN_WIDTH}}  ", "bold $foreground"), (right, "$muted"))
+        for left, right in rows
+    ]
+    return Content("\n").join(lines)

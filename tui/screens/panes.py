@@ -157,7 +157,9 @@ class Panes(WorkScreen):
     def on_log_panel_changed(self) -> None:
         count = len(self.activity.entries)
         follow = "" if self.log_panel.following else " · not following, f follows"
-        self.log_box.border_subtitle = Content(f"{count} line{'s' * (count != 1)}{follow}")  # type: ignore[assignment]
+        errors = sum(entry.kind == "error" for entry in self.activity.entries)
+        failed = f"  {errors} error{'s' * (errors != 1)}" if errors else ""
+        self.log_box.border_subtitle = Content(f"{count} line{'s' * (count != 1)}{failed}{follow}")  # type: ignore[assignment]
 
     def action_zoom(self) -> None:
         self.toggle_class("-zoom")

@@ -23,7 +23,7 @@ _WORDS = {
     "stale": "stale: something changed since",
     "failed": "failed",
     "waiting": "not done yet",
-    "absent": "not started",
+    "absent": "later",
 }
 
 
@@ -47,9 +47,7 @@ class ProofScreen(ModalScreen[str | None]):
 
     def _evidence(self) -> Content:
         if not self.stage.evidence:
-            return Content.styled(
-                "Nothing was done for this stage yet, so there is nothing to prove.", "$muted"
-            )
+            return Content.styled("This stage comes later: there is nothing to prove yet.", "$muted")
         width = max(len(name) for name, _ in self.stage.evidence)
         rows = [
             Content.assemble((name.ljust(width + 2), "$muted"), (printable(value), "$foreground"))

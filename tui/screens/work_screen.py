@@ -123,13 +123,24 @@ class WorkScreen(Screen[object]):
             return
         from core.tasks.edits import describe
 
-        words = ", ".join(describe(edit) for edit in self.offered[:4])
-        more = len(self.offered) - 4
+        first, more = describe(self.offered[0]), len(self.offered) - 1
+        words = self._subtasks_words() or f"{first}{f' and {more} more' if more else ''}"
         self.notice.show(
-            f"Task Master would also {words}{f' and {more} more' if more > 0 else ''}.",
-            [("y", "do it too", "screen.accept_offer"), ("esc", "no", "screen.dismiss_offer")],
+            f"Also {words}?",
+            [("y", "yes", "screen.accept_offer"), ("esc", "no", "screen.dismiss_offer")],
         )
         self.refresh_bindings()
+
+    def _subtasks_words(self) -> str:
+        """`set the 5 subtasks of 3 to done`, when that is all that is offered; else nothing."""
+        from core.tasks.edits import SetStatus
+
+        statuses = {edit.status for edit in self.offered if isinstance(edit, SetStatus)}
+        parents = {edit.key.rpartition(".")[0] for edit in self.offered if isinstance(edit, SetStatus)}
+        same = len(statuses) == len(parents) == 1 and all(isinstance(e, SetStatus) for e in self.offered)
+        if not same or "" in parents or len(self.offered) < 2:
+            return ""
+        return f"set the {len(self.offered)} subtasks of {parents.pop()} to {statuses.pop()}"
 
     def withdraw_offer(self) -> None:
         """Nothing is offered any more."""

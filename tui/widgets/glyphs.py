@@ -55,6 +55,28 @@ NEXT = "→"
 WAITING = "⋯"
 
 
+CHANGED_OUTSIDE, MARKED, CURSOR = "▎", "•", "›"
+CRITICAL, CIRCLE = "◆", "↺"
+
+
+def legend() -> list[tuple[str, str]]:
+    """Every sign with what it says, for the help."""
+    named = {sign.glyph: sign.label for sign in STATUS_SIGNS.values() if sign.label != "completed"}
+    return [
+        *named.items(),
+        *((sign.glyph, f"{sign.label} priority") for sign in PRIORITY_SIGNS.values()),
+        (f"{SHADES[0]}…{SHADES[-1]}", "complexity from low to high, with its number"),
+        (NEXT, "the task to do next"),
+        (WAITING, "waits for another task"),
+        (WORKING, "an agent works on it"),
+        (CURSOR, "the cursor"),
+        (MARKED, "marked: edits go to all marked tasks"),
+        (CHANGED_OUTSIDE, "changed by another program a moment ago"),
+        (CRITICAL, "on the critical path, the longest way to the end"),
+        (CIRCLE, "in a circle: tasks that wait for each other"),
+    ]
+
+
 def status_sign(status: str) -> Sign:
     """The sign of a status; one that nobody knows keeps its own name behind a question mark."""
     sign = STATUS_SIGNS.get(status)

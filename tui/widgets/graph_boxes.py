@@ -17,7 +17,7 @@ TALL, FRAMED, FLAT = 4, 3, 1
 """Heights of a box: with a line for the title, with the title beside the id, without top and bottom."""
 
 _FRAMES = {"plain": "╭─╮│╰╯", "critical": "┏━┓┃┗┛", "cycle": "╔═╗║╚╝"}
-_MARKS = {"cycle": ("↺", "line--alarm"), "critical": ("◆", "line--next")}
+_MARKS = {"cycle": (glyphs.CIRCLE, "line--alarm"), "critical": (glyphs.CRITICAL, "line--next")}
 
 
 @dataclass(slots=True)

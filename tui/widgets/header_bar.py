@@ -29,7 +29,7 @@ class HeaderBar(Widget):
         if self.tag:
             left.append(
                 Content.from_markup(
-                    "[@click=screen.choose_tag][$accent]# $tag[/][/]", tag=printable(self.tag)
+                    "[@click=screen.choose_tag][$muted]tag[/] [$accent]$tag[/][/]", tag=printable(self.tag)
                 )
             )
         if self.branch:

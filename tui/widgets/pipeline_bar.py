@@ -64,7 +64,7 @@ class PipelineBar(Widget, can_focus=True):
     def _cell(self, stage: Stage, names: str, proofs: bool, at: int) -> Content:
         glyph, colour = _GLYPHS[stage.state]
         selected = self.has_focus and at == self.chosen
-        name_style = "$muted" if stage.state == "absent" else "$foreground"
+        name_style = "dim $muted" if stage.state == "absent" else "$foreground"
         if selected:
             name_style = "bold reverse $border-focus"
         name = stage.name if names == "name" else stage.short

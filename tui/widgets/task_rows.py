@@ -190,8 +190,8 @@ class RowPainter:
 def _gutter(state: RowState) -> str:
     """The sign in front of a row: cursor, mark, both, or a change by another hand."""
     if state.cursor:
-        return "»" if state.marked else "›"
-    return "•" if state.marked else "▎" if state.flashing else " "
+        return "»" if state.marked else glyphs.CURSOR
+    return glyphs.MARKED if state.marked else glyphs.CHANGED_OUTSIDE if state.flashing else " "
 
 
 def _with_matches(text: str, style: str, words: tuple[str, ...]) -> list[Part]:
