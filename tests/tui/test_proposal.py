@@ -107,7 +107,7 @@ async def test_expand_all_leaves_alone_what_has_subtasks(project: Path) -> None:
         await deck.press("enter")
         await deck.until(lambda: deck.task("3")["subtasks"] and deck.task("4")["subtasks"])
         assert len(deck.task("2")["subtasks"]) == 3
-        await deck.until(lambda: "expand" in deck.log_text())
+        await deck.until(lambda: "divide" in deck.log_text())
         await deck.press("u")
         await deck.until(lambda: not deck.task("3")["subtasks"] and not deck.task("4")["subtasks"])
 

@@ -11,6 +11,7 @@ from tests.fakes.command_line import TASKS, sample_tasks
 from tests.fakes.deck import Deck, make_deck_project, open_deck
 from tui.screens.help import HelpScreen
 from tui.screens.menus import Menu
+from tui.screens.proposal import ProposalScreen
 from tui.widgets.complexity_heatmap import ComplexityHeatmap
 from tui.widgets.footer_bar import FooterBar
 from tui.widgets.glyphs import legend
@@ -131,3 +132,15 @@ async def test_the_help_explains_every_sign(project: Path) -> None:
         for glyph, words in legend():
             assert f"{glyph}  {words}" in text
         assert text.index("Panes") < text.index("Signs") < text.index("Answers and repair")
+
+
+async def test_dividing_all_tasks_leaves_the_cursor_where_it_was(project: Path) -> None:
+    async with open_deck(project) as deck:
+        deck.plan.jump("4")
+        await deck.press("X")
+        view = await deck.shown(ProposalScreen)
+        await deck.until(lambda: view.whole)
+        await deck.press("enter")
+        await deck.until(lambda: deck.task("4")["subtasks"])
+        await deck.until(lambda: bool(deck.app.session.snapshot.tag.nodes["4"].subtasks))
+        assert deck.plan.task_tree.cursor_key == "4"

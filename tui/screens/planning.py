@@ -173,13 +173,13 @@ class Planning(PlannerWork):
         report = self.snapshot.report if self.snapshot else None
         scores = {task.key: score for task in tasks if report and (score := report.of(task))}
         at_once = int(getattr(planner, "concurrency", 1))
-        names = ", ".join(task.key for task in tasks[:6]) + (" …" if len(tasks) > 6 else "")
+        names = ", ".join(task.key for task in tasks) if len(tasks) <= 6 else f"{len(tasks)} tasks"
         await self._propose(
             SubtaskDrafts(tasks, replace=replace),
             planner,
             f"Subtasks of {names}",
             lambda: expand_all(planner, tasks, concurrency=at_once, scores=scores),
-            lambda taken: f"expand {names}: {taken} subtasks",
+            lambda taken: f"divide {names}: {taken} subtasks",
         )
 
     async def _replaces_subtasks(self, tasks: Sequence[Task]) -> bool | None:
@@ -205,6 +205,7 @@ class Planning(PlannerWork):
         change = await self.apply(draft.edits(accepted), title(len(accepted)))
         if change is None:
             return set()
-        if change.created:
+        if len({key.rpartition(".")[0] for key in change.created}) == 1:
+            # Subtasks that came to several tasks leave the cursor where it was.
             self.task_tree.move_to(change.created[0])
         return accepted
