@@ -39,7 +39,7 @@ async def test_parse_the_prd_and_accept_all(empty: Path) -> None:
         assert count >= 3
         await deck.press("enter")
         await deck.until(lambda: len(deck.keys()) == count)
-        await deck.until(lambda: f"Tasks {count} ✓" in deck.screen_text())
+        await deck.until(lambda: f"Tasks {count} planned ✓" in deck.screen_text())
         await deck.press("u")
         await deck.until(lambda: deck.keys() == [])
 
