@@ -46,6 +46,62 @@ class CountSettings(_Section):
     subtasks: int = Field(0, ge=0, le=50)
 
 
+class DocumentSettings(_Section):
+    """The files an agent works from."""
+
+    files: tuple[str, ...] = Field(
+        ("task.md", "prompt.md", "design-spec.md", "acceptance-criteria.md"),
+        description="the documents of each task, by file name",
+    )
+
+
+class AgentSettings(_Section):
+    """Who writes documents and does tasks, and within which limits."""
+
+    kind: Literal["builtin", "claude"] = Field(
+        "builtin", description="builtin writes documents without a model; claude is the Claude Code command"
+    )
+    command: str = Field("claude", min_length=1, description="the Claude Code command")
+    model: str = Field("", description="the model of the agent; empty is its own default")
+    concurrency: int = Field(3, ge=1, le=16, description="agents at the same time")
+    timeout: float = Field(3600, gt=0, description="seconds after which an agent is ended")
+    silence: float = Field(
+        180, gt=0, description="seconds without a word after which an agent counts as stalled"
+    )
+    retries: int = Field(3, ge=0, le=10, description="further attempts of the agent to reach its model")
+    max_turns: int = Field(60, ge=1, le=1000, description="turns after which an agent is ended")
+    max_output: int = Field(
+        256, ge=1, le=100_000, description="megabytes of output after which an agent is ended"
+    )
+    budget: float | None = Field(None, gt=0, description="dollars one agent may cost; none is no limit")
+    tools: tuple[str, ...] = Field(
+        (),
+        description="tools an agent that does tasks may use beside those for files; as Claude Code names them",
+    )
+
+
+class NotifySettings(_Section):
+    """How you hear that a run waits, failed, stalled, is over budget or finished."""
+
+    bell: bool = Field(True, description="the terminal's bell")
+    desktop: bool = Field(False, description="a notification of the desktop")
+    command: str = Field("", description="a command of yours, run with the words as its last argument")
+
+
+class PublishSettings(_Section):
+    """What may be pushed, and to where pull requests go."""
+
+    protected: tuple[str, ...] = Field(
+        ("main", "master"), description="branches that are never pushed to; they get pull requests"
+    )
+    forbid: tuple[str, ...] = Field((), description="stages of a run that are not allowed here")
+    read_only: bool = Field(False, description="nothing is written, published or submitted")
+    forge: Literal["auto", "github", "gh", "link"] = Field("auto", description="how pull requests are made")
+    api_url: str = Field("", pattern=r"^(https?://\S+)?$", description="the address of the forge's API")
+    token: str = Field("", description="the forge's token; never shown, and counts only in your own settings")
+    token_command: str = Field("", description="a command that prints the forge's token")
+
+
 class Settings(_Section):
     """Every setting there is. Dotted keys name them: `planner.model`."""
 
@@ -54,7 +110,11 @@ class Settings(_Section):
     prd: str = Field("", description="the PRD's path in the project; empty looks in the usual places")
     planner: PlannerSettings = PlannerSettings()  # type: ignore[call-arg]
     counts: CountSettings = CountSettings()  # type: ignore[call-arg]
+    documents: DocumentSettings = DocumentSettings()  # type: ignore[call-arg]
+    agent: AgentSettings = AgentSettings()  # type: ignore[call-arg]
+    notify: NotifySettings = NotifySettings()  # type: ignore[call-arg]
+    publish: PublishSettings = PublishSettings()  # type: ignore[call-arg]
 
 
-SECRET = frozenset({"planner.key"})
+SECRET = frozenset({"planner.key", "publish.token"})
 """Settings whose values are never shown."""

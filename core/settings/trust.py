@@ -16,10 +16,28 @@ from typing import Any, cast
 from core.errors import DamagedFile
 from core.paths import config_folder, make_private_folder
 
-NEEDS_TRUST = frozenset({"planner.base_url", "planner.key_command"})
-"""Settings a project file may not set unless trusted. Later parts add theirs here."""
+NEEDS_TRUST = frozenset(
+    {
+        "planner.base_url",
+        "planner.key_command",
+        "agent.command",
+        "agent.tools",
+        "publish.api_url",
+        "publish.token_command",
+    }
+)
+"""Settings a project file may not set unless trusted."""
 
-NEVER_FROM_PROJECT = frozenset({"planner.budget", "planner.confirm_tokens", "planner.key"})
+NEVER_FROM_PROJECT = frozenset(
+    {
+        "planner.budget",
+        "planner.confirm_tokens",
+        "planner.key",
+        "agent.budget",
+        "notify.command",
+        "publish.token",
+    }
+)
 """Settings that protect the user's money, and whose money it is; a project file has no say in them."""
 
 

@@ -1,0 +1,1 @@
+"""Git and forges: facts about the repository, publishing with proof, pulling, pull requests."""
