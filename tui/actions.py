@@ -124,6 +124,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("follow_link", "enter", "go to", "Go to the task that is named here", palette=False),
     ),
     "prd": (
+        Action("edit", "e,enter", "edit", "Type in the PRD; esc ends typing", footer=True),
         Action("save", "ctrl+s", "save", "Save the PRD", footer=True),
         Action(
             "outline", "ctrl+o", "outline", "Jump to a section; says what planning takes from it", footer=True
@@ -134,7 +135,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action(
             "draft", "ctrl+g", "draft", "Draft the PRD from an idea; keep, redo or discard it", footer=True
         ),
-        Action("leave", "escape", "to tree", "Leave the editor for the task tree", footer=True),
+        Action("leave", "escape", "leave", "End typing; then leave the PRD for the task tree", footer=True),
     ),
     "heatmap": (
         Action("cursor_up", "up,k", "up", "Previous task", palette=False),

@@ -25,9 +25,35 @@ async def open_prd(deck: Deck) -> None:
     )
 
 
-async def test_edit_and_save(project: Path) -> None:
+async def edit_prd(deck: Deck) -> None:
+    await open_prd(deck)
+    await deck.press("e")
+    await deck.until(lambda: deck.plan.prd is not None and deck.plan.prd.editing)
+
+
+async def test_the_prd_is_for_reading_until_somebody_wants_to_type(project: Path) -> None:
     async with open_deck(project) as deck:
         await open_prd(deck)
+        editor = deck.plan.prd
+        assert editor is not None
+        before = editor.text
+        await deck.press("4")
+        await deck.until(lambda: deck.plan.middle == "heatmap")
+        await deck.press("3", "enter")
+        await deck.until(lambda: editor.editing)
+        await deck.press("4")
+        await deck.until(lambda: editor.text == f"4{before}")
+        await deck.press("escape")
+        await deck.until(lambda: not editor.editing)
+        assert editor.unsaved
+        await deck.press("5")
+        await deck.until(lambda: deck.plan.middle == "graph")
+        assert editor.text == f"4{before}"
+
+
+async def test_edit_and_save(project: Path) -> None:
+    async with open_deck(project) as deck:
+        await edit_prd(deck)
         await deck.type("New ")
         await deck.until(lambda: "not saved" in deck.screen_text())
         await deck.press("ctrl+s")
@@ -40,7 +66,7 @@ async def test_line_endings_and_control_characters_survive(project: Path) -> Non
     path = project / ".taskmaster" / "docs" / "prd.txt"
     path.write_bytes(b"# One\r\n\r\nred \x1b[31m text\r\n")
     async with open_deck(project) as deck:
-        await open_prd(deck)
+        await edit_prd(deck)
         assert "␛[31m" in deck.screen_text()
         await deck.type("X")
         await deck.press("ctrl+s")
@@ -69,7 +95,7 @@ async def test_an_outside_change_is_taken_over_when_nothing_is_unsaved(project: 
 @pytest.mark.parametrize(("answer", "expected"), [("f2", "Mine # Taskhall"), ("f3", "# Theirs")])
 async def test_a_conflict_is_settled_by_the_person(project: Path, answer: str, expected: str) -> None:
     async with open_deck(project) as deck:
-        await open_prd(deck)
+        await edit_prd(deck)
         await deck.type("Mine ")
         deck.prd_file.write_text("# Theirs\n", "utf-8")
         await deck.press("ctrl+s")
@@ -106,7 +132,7 @@ async def test_without_a_prd_a_template_is_offered(tmp_path: Path) -> None:
 
 async def test_leaving_with_an_unsaved_prd_asks(project: Path) -> None:
     async with open_deck(project) as deck:
-        await open_prd(deck)
+        await edit_prd(deck)
         await deck.type("X")
         await deck.press("ctrl+q")
         await deck.shown(Menu)

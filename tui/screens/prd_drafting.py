@@ -133,7 +133,7 @@ class PrdDrafting(PrdWork, PlannerWork):
             return
         before = editor.text_of(section)
         asked = _REDO.format(idea=self._idea, text=editor.text, title=section.title, wish=wish)
-        editor.area.read_only = True
+        editor.area.hold()
         words = "Stopped; the section is as it was."
         try:
             gathered = await self._write(planner, asked, f"redo {section.title}", editor, lambda _text: None)
@@ -142,7 +142,7 @@ class PrdDrafting(PrdWork, PlannerWork):
         except TaskdeckError as error:
             words = f"✗ {error.message} {error.hint}"
         finally:
-            editor.area.read_only = False
+            editor.area.let_go()
             editor.offer_draft(words, error=words.startswith("✗"))
 
 

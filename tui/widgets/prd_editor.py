@@ -30,7 +30,10 @@ HIGHLIGHT_BELOW = 50_000
 
 
 class PrdEditor(Vertical):
-    """Edits the PRD file of a session. Nothing typed is ever replaced without being asked."""
+    """Shows and edits the PRD file of a session. Nothing typed is ever replaced without being asked.
+
+    It is opened for reading, so that every key stays a command; `e` or Enter begins to type, Escape ends it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("prd")
 
@@ -74,6 +77,7 @@ class PrdEditor(Vertical):
         self.unsaved = False
         self.loaded = asyncio.Event()
         self._focus_wanted = False
+        self.area.read_only = True
         self.area.display = self.start_choices.display = False
 
     def compose(self) -> ComposeResult:
@@ -124,7 +128,7 @@ class PrdEditor(Vertical):
             self.action_draft()
             return
         self._put(PRD_TEMPLATE if event.option_id == "template" else "", saved="")
-        self.area.focus()
+        self.action_edit()
 
     def _put(self, text: str, saved: str | None = None) -> None:
         self.file.loaded = text if saved is None else saved
@@ -154,7 +158,8 @@ class PrdEditor(Vertical):
         counts = f"{len(text.split())} words · {len(sections_of(text))} sections"
         mark = ("  ● not saved", "bold $warning") if self.unsaved else ("", "")
         name = (f" {printable(self.file.shown)}", "$foreground")
-        self.said.update(Content.assemble(name, mark, (f"  {counts}", "$muted")))
+        mode = ("  editing", "bold $accent") if self.editing else ("", "")
+        self.said.update(Content.assemble(name, mode, mark, (f"  {counts}", "$muted")))
         if was != self.unsaved:
             self.post_message(self.Edited())
 
@@ -293,6 +298,25 @@ class PrdEditor(Vertical):
 
     # Actions
 
+    @property
+    def editing(self) -> bool:
+        """Whether keys are typed into the text."""
+        return self.area.display and not self.area.read_only
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "edit":
+            return self.area.display and self.area.read_only and not self.area.held
+        return True
+
+    def action_edit(self) -> None:
+        self.area.read_only = False
+        self.area.focus()
+        self._mode_changed()
+
+    def _mode_changed(self) -> None:
+        self._update()
+        self.refresh_bindings()
+
     def action_review(self) -> None:
         self.post_message(self.ReviewWanted())
 
@@ -324,7 +348,13 @@ class PrdEditor(Vertical):
         )
 
     def action_leave(self) -> None:
-        self.post_message(self.StopWanted() if self.writing else self.Left())
+        if self.writing:
+            self.post_message(self.StopWanted())
+        elif self.editing:
+            self.area.read_only = True
+            self._mode_changed()
+        else:
+            self.post_message(self.Left())
 
 
 def _explained(label: str, note: str) -> Content:

@@ -8,24 +8,34 @@ from tui.editable_text import visible
 
 
 class DraftArea(TextArea):
-    """A text area that keeps what is typed to itself, also while nobody may type in it."""
+    """A text area for reading, for typing, and for watching while somebody else writes in it."""
+
+    held = False
+    """Whether somebody else writes here: nobody may type, and keys are no commands either."""
+
+    def hold(self) -> None:
+        """Somebody else writes from now on."""
+        self.read_only = self.held = True
+
+    def let_go(self) -> None:
+        """From now on a person may type."""
+        self.read_only = self.held = False
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         # Without this the letters of a hasty typist would be commands of the screen behind.
-        return super().check_consume_key(key, character) or (
-            character is not None and character.isprintable()
-        )
+        held = self.held and character is not None and character.isprintable()
+        return held or super().check_consume_key(key, character)
 
 
 class StreamedText:
     """Writes into `area` until `end`, while nobody else can; cursor and scroll stay free."""
 
-    def __init__(self, area: TextArea) -> None:
+    def __init__(self, area: DraftArea) -> None:
         self.area = area
         self.before = area.text
         self.shown = ""
         self._clear()
-        area.read_only = True
+        area.hold()
 
     def _clear(self) -> None:
         self.area.replace("", (0, 0), self.area.document.end)
@@ -47,7 +57,7 @@ class StreamedText:
 
     def end(self) -> None:
         """No more will come: from now on a person may type."""
-        self.area.read_only = False
+        self.area.let_go()
         self.area.history.checkpoint()
 
     def take_back(self) -> None:
