@@ -148,3 +148,25 @@ async def test_a_task_leads_to_the_line_of_the_prd_it_names(tmp_path: Path) -> N
     async with open_deck(project) as deck:
         await deck.press("v")
         await deck.until(lambda: deck.plan.prd is not None and deck.plan.prd.area.cursor_location == (10, 0))
+
+
+@pytest.mark.parametrize("answer", ["s", "escape"])
+async def test_planning_from_an_unsaved_prd_asks_whether_to_save_it(project: Path, answer: str) -> None:
+    async with open_deck(project) as deck:
+        await edit_prd(deck)
+        await deck.type("X")
+        await deck.press("escape", "p")
+        await deck.shown(Menu)
+        assert "not saved" in deck.screen_text()
+        await deck.press(answer)
+        if answer == "s":
+            await deck.until(lambda: deck.prd_file.read_text("utf-8").startswith("X#"))
+        else:
+            await deck.until(lambda: deck.app.screen is deck.plan)
+            assert deck.prd_file.read_text("utf-8").startswith("# Taskhall")
+
+
+async def test_what_costs_nothing_names_no_price(project: Path) -> None:
+    async with open_deck(project) as deck:
+        await deck.until(lambda: "outline, no model" in deck.text_of(deck.plan.header))
+        assert "$" not in deck.text_of(deck.plan.header)
