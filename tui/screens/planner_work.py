@@ -51,6 +51,7 @@ class PlannerWork(WorkScreen):
     _noted: frozenset[str] = frozenset()
     _cost = 0.0
     _unpriced = 0
+    _free = False
     _announced = False
     _view: ProposalScreen | None = None
 
@@ -69,6 +70,7 @@ class PlannerWork(WorkScreen):
             self._note_once("warning", note)
         if choice.kind == "outline" and choice.key is None and choice.reason.startswith("no key"):
             self._note_once("info", f"There is no key for Claude, so rules plan: {planner.name}.")
+        self._free = choice.kind == "outline"
         self.show_planner(planner.name, self.cost_words)
         return planner
 
@@ -165,7 +167,12 @@ class PlannerWork(WorkScreen):
 
     @property
     def cost_words(self) -> str:
-        """What was spent since the app began; tokens where no price is known."""
+        """What was spent since the app began; tokens where no price is known.
+
+        Nothing where nothing was spent and nobody plans who costs anything.
+        """
+        if self._free and not self._cost and not self._unpriced:
+            return ""
         words = f"${self._cost:.2f}" if self._cost >= 0.005 or not self._cost else f"${self._cost:.4f}"
         return f"{words} + {self._unpriced:,} tokens" if self._unpriced else words
 

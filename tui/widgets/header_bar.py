@@ -34,7 +34,8 @@ class HeaderBar(Widget):
             )
         if self.branch:
             left.append(Content.styled("⎇ " + printable(self.branch), "$muted"))
-        right = Content.assemble((printable(self.planner), "$muted"), "   ", (self.cost, "$muted"), " ")
+        cost = f"   {self.cost}" if self.cost else ""
+        right = Content.assemble((printable(self.planner), "$muted"), (cost, "$muted"), " ")
         line = Content("  ").join(left)
         room = self.size.width - right.cell_length - 2
         if room < 30:
