@@ -1,1 +1,1 @@
-"""One run from request to pull request: request, stages, ledger, workspace, worker, and how others watch it."""
+"""One run from request to verdict: what was asked, what happened, and proof of it, on disk."""
