@@ -1,1 +1,1 @@
-"""What an agent says and does: its events, readable rows, plan, state and cost; the commands that start one."""
+"""What an agent says and does: its events, rows, plan, state and cost; the commands that start one."""

@@ -1,0 +1,3 @@
+"""One readable row for each line an agent writes: which tool, on what, how large, how long, what it cost."""
+
+from __future__ import annotations
