@@ -1,0 +1,97 @@
+"""Makes commits: of a few paths in somebody's work tree, or of bytes on a branch without any work tree."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from core.errors import UsageError
+from core.publishing.git_process import Git, Output
+
+_NAME, _MAIL = "Taskdeck", "taskdeck@localhost"
+
+
+def commit_tree(git: Git, base: str, files: Mapping[str, bytes | None], message: str) -> str:
+    """A commit on top of `base` with these contents (None removes a path); `base` itself if none differs."""
+    for path in files:
+        _check(path)
+    with tempfile.TemporaryDirectory(prefix="taskdeck-index-") as folder:
+        env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        git.run(["read-tree", base], env=env)
+        lines = b"".join(_index_line(git, base, path, data, env) for path, data in files.items())
+        git.run(["update-index", "--replace", "-z", "--index-info"], input=lines, env=env)
+        tree = git.run(["write-tree"], env=env).text
+    if tree == git.run(["rev-parse", f"{base}^{{tree}}"]).text:
+        return git.run(["rev-parse", f"{base}^{{commit}}"]).text
+    args = ["commit-tree", tree, "-p", base, "-F", "-"]
+    return git.run(args, input=message.encode(), env=own_identity(git)).text
+
+
+def commit_only(git: Git, paths: Sequence[str], message: str, timeout: float = 600) -> Output:
+    """Commit exactly these paths in the user's work tree, hooks included; the rest of the index stays.
+
+    Returns what git said, whatever its exit code. New files are registered first; when the commit fails
+    that is taken back.
+    """
+    # Before the very first commit there is nothing the index could be compared with.
+    known = git.run(["ls-files", "-z", "--", *paths]).out.split(b"\0")
+    tracked = {path.decode("utf-8", "surrogateescape") for path in known if path}
+    new = [path for path in paths if path not in tracked]
+    if new:
+        added = git.run(["add", "-N", "--", *new], check=False)
+        if added.code != 0:
+            return added
+    done = git.run(
+        ["commit", "--quiet", "--only", "-F", "-", "--", *paths],
+        input=message.encode(), hooks=True, check=False, timeout=timeout,
+    )  # fmt: skip
+    if done.code != 0 and new:
+        git.run(["update-index", "--force-remove", "--", *new], check=False)
+    return done
+
+
+def commit_in_worktree(git: Git, folder: Path, paths: Sequence[str], message: str) -> str:
+    """Commit these paths in a work tree of our own, no hooks run; its HEAD when nothing differs."""
+    git.run(["add", "--all", "--force", "--", *paths], folder)
+    if git.run(["diff", "--cached", "--quiet", "--", *paths], folder, check=False).code != 0:
+        args = ["commit", "--quiet", "--no-verify", "--no-gpg-sign", "--only", "-F", "-", "--", *paths]
+        git.run(args, folder, message.encode(), env=own_identity(git))
+    return git.run(["rev-parse", "HEAD"], folder).text
+
+
+def own_identity(git: Git) -> dict[str, str]:
+    """An author of our own for git's environment; empty when the user has told git a name and an address."""
+    if has_identity(git):
+        return {}
+    return {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", _NAME), ("EMAIL", _MAIL))
+    }
+
+
+def has_identity(git: Git) -> bool:
+    """Whether the user told git who makes commits; git's own guess from the machine's name does not count."""
+    answers = [
+        git.run(["-c", "user.useConfigOnly=true", "var", f"GIT_{who}_IDENT"], check=False)
+        for who in ("AUTHOR", "COMMITTER")
+    ]
+    return all(answer.code == 0 for answer in answers)
+
+
+def _index_line(git: Git, base: str, path: str, data: bytes | None, env: Mapping[str, str]) -> bytes:
+    name = path.encode("utf-8", "surrogateescape")
+    if data is None:
+        return b"0 " + b"0" * len(git.run(["rev-parse", base]).text) + b"\t" + name + b"\0"
+    # With the path, so that the repository's rules for line ends and filters hold as they would for `add`.
+    made = git.run(["hash-object", "-w", "--stdin", f"--path={path}"], input=data, env=env)
+    listed = git.run(["ls-tree", "-z", base, "--", path]).out
+    mode = listed[:6] if listed[:6] in (b"100644", b"100755") else b"100644"
+    return mode + b" " + made.out.strip() + b"\t" + name + b"\0"
+
+
+def _check(path: str) -> None:
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or ".git" in {part.lower() for part in parts}:
+        raise UsageError(f"{path!r} is no path inside a repository.")

@@ -1,0 +1,384 @@
+"""A git repository: where things lie in it, what each place holds, commits and work trees. Imports `git`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import stat
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from core.errors import Conflict, NotFound, Refused, TaskdeckError, UsageError
+from core.publishing import changed_paths, committing, worktrees
+from core.publishing.changed_paths import ChangedPath
+from core.publishing.git_process import GitFailed, Output, environment, inherited, shown
+from core.publishing.upstream import Upstream, setting, upstream_of
+
+if TYPE_CHECKING:
+    import git
+
+_PATIENCE = 4.0
+_INTERNAL = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
+_ALWAYS = (
+    "--literal-pathspecs",
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "gc.auto=0",
+    "-c",
+    "maintenance.auto=false",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a commit holds at a path. `mode` as git spells it (100644, 120000 a link, 160000 a submodule)."""
+
+    mode: str
+    kind: str
+    hash: str
+
+
+class Repository:
+    """A repository with a work tree. Everything blocks; several threads may use one.
+
+    Paths are relative to `top`, with slashes. `prefix` is where the folder it was opened from lies in it:
+    empty at the top, else with a slash at its end (`example/`).
+    """
+
+    def __init__(self, top: Path, prefix: str, git_dir: Path) -> None:
+        self.top = top
+        self.prefix = prefix
+        self.git_dir = git_dir
+        self._reader: git.Git | None = None
+        self._reading = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path) -> Repository:
+        """The repository around a folder or file. Raises NotFound without one (or without git), Refused."""
+        folder = path.absolute()
+        while not folder.is_dir():
+            folder = folder.parent
+        looked = cls(folder, "", folder)
+        args = ["rev-parse", "--show-toplevel", "--show-prefix", "--absolute-git-dir"]
+        answer = looked.run(args, check=False)
+        if answer.code != 0:
+            raise _no_repository(folder, answer)
+        top, prefix, git_dir = [os.fsdecode(line) for line in answer.out.split(b"\n")[:3]]
+        return cls(Path(top), prefix, Path(git_dir))
+
+    def close(self) -> None:
+        """End the process that reads objects, if there is one; the next read starts another."""
+        with self._reading:
+            self._drop_reader()
+
+    # Where we are
+
+    @property
+    def head(self) -> str | None:
+        """The commit that is checked out; None before the first one."""
+        return self.commit("HEAD")
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that is checked out, born or not; None when HEAD is detached."""
+        answer = self.run(["symbolic-ref", "--quiet", "HEAD"], check=False)
+        return answer.text.removeprefix("refs/heads/") if answer.code == 0 else None
+
+    @property
+    def upstream(self) -> Upstream | None:
+        """Where the branch that is checked out is pushed; None when nobody said so yet."""
+        branch = self.branch
+        return self.upstream_of(branch) if branch else None
+
+    def upstream_of(self, branch: str) -> Upstream | None:
+        """Where `branch` is pushed: its own push remote, the push remote of all, else its remote."""
+        return upstream_of(self, branch)
+
+    @property
+    def remotes(self) -> list[str]:
+        """The names of the remotes."""
+        return self.run(["remote"]).text.split()
+
+    def remote_address(self, remote: str) -> str:
+        """A remote's address for pushing, without the credentials it may hold; empty without one."""
+        answer = self.run(["remote", "get-url", "--push", "--", remote], check=False)
+        return shown(answer.text) if answer.code == 0 else ""
+
+    @property
+    def is_shallow(self) -> bool:
+        return self.run(["rev-parse", "--is-shallow-repository"]).text == "true"
+
+    @cached_property
+    def common_dir(self) -> Path:
+        """Git's folder that all work trees of the repository share."""
+        return Path(self.run(["rev-parse", "--path-format=absolute", "--git-common-dir"]).text)
+
+    def path_of(self, name: str) -> Path:
+        """Where git keeps a file of this work tree (`MERGE_HEAD`, `rebase-merge`)."""
+        return Path(self.run(["rev-parse", "--path-format=absolute", "--git-path", name]).text)
+
+    def config(self, key: str) -> str | None:
+        """A value of git's settings; None when it is not set."""
+        return setting(self, key)
+
+    # What is where
+
+    def commit(self, ref: str) -> str | None:
+        """The hash of the commit a ref names; None when there is none."""
+        answer = self.run(["rev-parse", "--quiet", "--verify", f"{_ref(ref)}^{{commit}}"], check=False)
+        return answer.text if answer.code == 0 else None
+
+    def entry(self, ref: str, path: str) -> Entry | None:
+        """What `ref` holds at a path; None when it holds nothing there (or there is no such ref)."""
+        return self._listed(ref, [path]).get(path)
+
+    def blob_hash(self, ref: str, path: str) -> str | None:
+        """The hash of the file (or link) that `ref` holds at a path; None when it holds none."""
+        found = self.entry(ref, path)
+        return found.hash if found and found.kind == "blob" else None
+
+    def entries(self, ref: str, prefix: str = "") -> dict[str, Entry]:
+        """Everything below a folder of `ref`, by path; empty when there is nothing (or no such ref)."""
+        return self._listed(ref, [prefix.rstrip("/") + "/"] if prefix else [], "-r")
+
+    def list(self, ref: str, prefix: str = "") -> list[str]:
+        """The paths of every file below a folder of `ref`."""
+        return list(self.entries(ref, prefix))
+
+    def read(self, ref: str, path: str) -> bytes | None:
+        """The content that `ref` holds at a path, as git stores it; None when it holds no file there."""
+        found = self._read_fast(f"{_ref(ref)}:{path}") if "\n" not in path else None
+        if found is None:
+            entry = self.entry(ref, path)
+            if entry is None or entry.kind != "blob":
+                return None
+            found = self.run(["cat-file", "blob", entry.hash]).out
+        return found
+
+    def file_hash(self, path: str, worktree: Path | None = None) -> str | None:
+        """The hash git would store the file in the work tree under, line ends and filters applied.
+
+        None when there is no file; a symbolic link hashes as the link it is.
+        """
+        folder = worktree or self.top
+        file = folder / path
+        try:
+            mode = file.lstat().st_mode
+        except OSError:
+            return None
+        if stat.S_ISLNK(mode):
+            target = os.fsencode(file.readlink())
+            return self.run(["hash-object", "--stdin"], folder, target).text
+        if not stat.S_ISREG(mode):
+            return None
+        # Its rules for line ends are looked up from the current folder, so this must run at the top.
+        return self.run(["hash-object", "--", path], folder, timeout=600).text
+
+    def changed_paths(self, worktree: Path, base: str, ignored: bool = False) -> list[ChangedPath]:
+        """What differs between the commit `base` and the files in a work tree of this repository.
+
+        Untracked files count, with `ignored` those too that an ignore rule hides. What was committed,
+        staged or marked to be looked away from in there since makes no difference.
+        """
+        return changed_paths.changed_paths(self, worktree, _ref(base), ignored)
+
+    def status_fingerprint(self, without: Sequence[str] = ()) -> str:
+        """A hash of the index and of everything `git status` says, but for the paths in `without`."""
+        return changed_paths.status_fingerprint(self, without)
+
+    # Work trees, commits, branches
+
+    def add_worktree(self, folder: Path, commit: str) -> None:
+        """Check `commit` out, whole and detached, into `folder`; no hook runs."""
+        worktrees.add_worktree(self, folder, _ref(commit))
+
+    def reset_worktree(self, folder: Path, commit: str) -> None:
+        """Make it exactly `commit` again, ignored files gone too. Raises Refused when it is not ours."""
+        worktrees.reset_worktree(self, folder, _ref(commit))
+
+    def remove_worktree(self, folder: Path) -> None:
+        """Take it away with everything in it; fine when it is gone. Raises Refused when it is not ours."""
+        worktrees.remove_worktree(self, folder)
+
+    def prune(self) -> None:
+        """Forget work trees whose folders are gone."""
+        worktrees.prune(self)
+
+    def commit_tree(self, base: str, files: Mapping[str, bytes | None], message: str) -> str:
+        """A commit on top of `base` that has these contents (None removes a path); touches no work tree.
+
+        Returns its hash, or that of `base` when nothing differs. No hook runs and no ref moves.
+        """
+        return committing.commit_tree(self, _ref(base), files, message)
+
+    def commit_only(self, paths: Sequence[str], message: str) -> Output:
+        """Commit exactly these paths in the user's work tree; hooks run; see what git said in the answer."""
+        return committing.commit_only(self, paths, message)
+
+    def commit_in_worktree(self, folder: Path, paths: Sequence[str], message: str) -> str:
+        """Commit these paths in a work tree of our own, no hooks run; its HEAD when nothing differs."""
+        return committing.commit_in_worktree(self, folder, paths, message)
+
+    def create_branch(self, name: str, commit: str) -> None:
+        """Make a branch that must not exist yet. Raises Conflict when it does, UsageError for the name."""
+        if self.run(["check-ref-format", "--branch", name], check=False).code != 0:
+            raise UsageError(f"{name!r} cannot be the name of a branch.")
+        self.update_ref(f"refs/heads/{name}", commit, None)
+
+    def update_ref(self, name: str, new: str, old: str | None) -> None:
+        """Point a ref to `new` if it still points to `old` (None: does not exist). Raises Conflict if not."""
+        _ref(name)
+        commit = self.commit(new)
+        if commit is None:
+            raise NotFound(f"There is no commit {new} in {self.top}.")
+        expected = "0" * len(commit) if old is None else old
+        answer = self.run(["update-ref", name, commit, expected], check=False)
+        if answer.code != 0:
+            raise Conflict(f"{name} was not moved: {answer.words}.", "Somebody else moved it; look again.")
+
+    def has_identity(self) -> bool:
+        """Whether the user told git who makes commits."""
+        return committing.has_identity(self)
+
+    # Running git
+
+    def run(
+        self,
+        args: Sequence[str],
+        cwd: Path | None = None,
+        input: bytes | None = None,
+        *,
+        check: bool = True,
+        hooks: bool = False,
+        env: Mapping[str, str] | None = None,
+        timeout: float = 120,
+    ) -> Output:
+        """Run one git command; nothing in it can ask, and `timeout` seconds later all of it is ended.
+
+        `hooks` lets the user's hooks run. A lock that another git holds for a moment is waited for. Raises
+        GitFailed for a failure unless `check` is off, TaskdeckError for the time-out, NotFound without git.
+        """
+        end = time.monotonic() + _PATIENCE
+        while True:
+            answer = self._once(args, cwd or self.top, input, hooks, env, timeout)
+            if not answer.locked or time.monotonic() > end:
+                break
+            time.sleep(random.uniform(0.02, 0.1))
+        if check and answer.code != 0:
+            where = "" if (cwd or self.top) == self.top else f" in {cwd}"
+            raise GitFailed(f"git {args[0]} failed{where}: {answer.words}.", answer, _advice(answer))
+        return answer
+
+    def _once(
+        self,
+        args: Sequence[str],
+        cwd: Path,
+        input: bytes | None,
+        hooks: bool,
+        env: Mapping[str, str] | None,
+        timeout: float,
+    ) -> Output:
+        unset = [part for name in inherited() for part in ("-u", name)]
+        command = [*(["env", *unset] if unset else []), "git", *_ALWAYS, *(() if hooks else _INTERNAL), *args]
+        begun = time.monotonic()
+        more: dict[str, Any] = {"start_new_session": True}
+        process: Any = _library().Git(str(cwd)).execute(
+            command, istream=subprocess.PIPE if input is not None else None,  # type: ignore[arg-type]
+            as_process=True, env=environment(env), **more,
+        )  # fmt: skip
+        try:
+            out, err = process.communicate(input, timeout)
+        except subprocess.TimeoutExpired:
+            _end_group(process)
+            raise TaskdeckError(
+                f"git {args[0]} was ended after {timeout:.0f} seconds.",
+                "Look at the network, then try again.",
+            ) from None
+        except BaseException:
+            _end_group(process)
+            raise
+        said = shown(err.decode("utf-8", "replace"))
+        return Output(process.returncode, out, said, time.monotonic() - begun)
+
+    # Reading objects
+
+    def _listed(self, ref: str, paths: Sequence[str], *flags: str) -> dict[str, Entry]:
+        args = ["ls-tree", "-z", "--full-tree", *flags, _ref(ref), "--", *paths]
+        answer = self.run(args, check=False)
+        found: dict[str, Entry] = {}
+        for line in answer.out.split(b"\0") if answer.code == 0 else ():
+            head, tab, path = line.partition(b"\t")
+            if tab:
+                found[path.decode("utf-8", "surrogateescape")] = Entry(*head.decode().split())
+        return found
+
+    def _read_fast(self, name: str) -> bytes | None:
+        """The blob of that name from one long-lived process; None when this way does not find it."""
+        if inherited():
+            return None
+        with self._reading:
+            reader = self._reader
+            if reader is None:
+                reader = self._reader = cast("git.Git", _library().Git(str(self.top)))
+                reader.update_environment(**environment())
+            try:
+                _, kind, _, data = reader.get_object_data(name)
+            except (OSError, ValueError) as error:
+                # Only "there is none" leaves it ready for the next question.
+                if "missing" not in str(error):
+                    self._drop_reader()
+                return None
+            return data if kind == "blob" else None
+
+    def _drop_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.clear_cache()
+            self._reader = None
+
+
+def _library() -> Any:
+    # Imported when first used: it costs a start of git itself.
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    import git
+
+    return git
+
+
+def _end_group(process: Any) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def _ref(name: str) -> str:
+    if not name or name.startswith("-") or "\0" in name or "\n" in name:
+        raise UsageError(f"{name!r} names nothing in a git repository.")
+    return name
+
+
+def _no_repository(folder: Path, answer: Output) -> TaskdeckError:
+    if "dubious ownership" in answer.err:
+        return Refused(
+            f"Git does not trust {folder}: it belongs to another user.",
+            f"If you trust it: git config --global --add safe.directory {folder}",
+        )
+    if "must be run in a work tree" in answer.err:
+        return Refused(f"{folder} has no work tree: it is git's own folder.", "Name the project's folder.")
+    return NotFound(
+        f"There is no git repository around {folder}.", "`git init` makes one; then commit and add a remote."
+    )
+
+
+def _advice(answer: Output) -> str:
+    if answer.locked:
+        return "Another git holds a lock in there; let it end. If none runs, remove the file that it names."
+    return ""
