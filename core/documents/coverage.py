@@ -172,11 +172,13 @@ def _row(task: Task, names: Sequence[str], places: Sequence[Place]) -> Row:
 
 def _state(task: Task, digest: str, name: str, places: Sequence[Place]) -> DocumentState:
     path = path_of(task.key, name)
-    found = [(place.name, *state_of(place.read(path), task.key, task.title, digest)) for place in places]
+    found: list[tuple[str, State, str]] = [
+        (place.name, *state_of(place.read(path), task.key, task.title, digest)) for place in places
+    ]
     if not found:
         return DocumentState(path, name, "missing", why="no place was looked at")
     place, state, why = min(found, key=lambda each: STATES.index(each[1]))
-    each = tuple((name, state) for name, state, _ in found)
+    each: tuple[tuple[str, State], ...] = tuple((where, state) for where, state, _ in found)
     return DocumentState(path, name, state, "" if state == "missing" else place, why, each)
 
 

@@ -72,6 +72,14 @@ class FolderPlace:
                         found.append(path)
         return sorted(found)
 
+    def link_on_the_way(self, path: str) -> str:
+        """The first part of `path` that is a symbolic link, as a path; empty without one."""
+        parts = path.split("/")
+        for end in range(1, len(parts) + 1):
+            if (self.root / "/".join(parts[:end])).is_symlink():
+                return "/".join(parts[:end])
+        return ""
+
     def _is_folder(self, path: str) -> bool:
         try:
             descriptor = open_below(self.root, path.split("/") if path else ["."], os.O_RDONLY)
