@@ -33,6 +33,8 @@ SCOPES: dict[str, str] = {
     "heatmap": "Heatmap",
     "graph": "Graph",
     "log": "Log",
+    "run": "Runs",
+    "list": "Lists of a run",
     "proposal": "Proposal",
 }
 """Scope to the heading it has in the help; the order is the order of the help."""
@@ -158,6 +160,37 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     "log": (
         Action("follow", "f,end", "follow", "Follow the newest line", footer=True),
         Action("first", "home", "first", "First line", palette=False),
+    ),
+    "run": (
+        Action("leave", "escape,r", "to plan", "Back to the plan", footer=True, palette=False),
+        Action("cancel_run", "c", "cancel", "End the run under the cursor and its agents", footer=True),
+        Action("retry_run", "R", "retry", "Run again what failed, with what failed told", footer=True),
+        Action(
+            "apply_run",
+            "a",
+            "apply",
+            "Copy the run's documents into the project; none is replaced",
+            footer=True,
+        ),
+        Action("log_start", "l", "log", "Show the log where the agent under the cursor began", footer=True),
+        Action("to_task", "t", "task", "Go to the task the agent works on", footer=True),
+        Action("show_pane('runs')", "1", "runs", "Go to the table of runs"),
+        Action("show_pane('stages')", "2", "stages", "Show the stages of the run with their proofs"),
+        Action("show_pane('agents')", "3", "agents", "Show the agents of the run"),
+        Action("show_pane('plan')", "4", "plan", "Show the plan of the agent under the cursor"),
+        Action("show_pane('files')", "5", "files", "Show the files that were written"),
+        Action("show_pane('log')", "6", "log", "Show the log of the run"),
+        Action("show_pane('preview')", "7", "preview", "Show a document as it is written"),
+        Action("zoom", "z", "zoom", "Give the focused pane the whole screen, or give it back"),
+    ),
+    "list": (
+        Action("cursor_up", "up,k", "up", "Previous row", palette=False),
+        Action("cursor_down", "down,j", "down", "Next row", palette=False),
+        Action("page_up", "pageup", "page up", "One page up", palette=False),
+        Action("page_down", "pagedown", "page down", "One page down", palette=False),
+        Action("first", "home", "first", "First row", palette=False),
+        Action("last", "end", "last", "Last row", palette=False),
+        Action("open", "enter", "open", "Open what is under the cursor", footer=True, palette=False),
     ),
     "proposal": (
         Action("take_or_leave", "space", "take or leave", "Take or leave this item", footer=True),

@@ -1,0 +1,94 @@
+"""The agents of a run, one row each; those that need somebody stand first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui.widgets import glyphs
+from tui.widgets.line_view import Part
+from tui.widgets.part_lines import CursorList, PartLine
+from tui.widgets.run_signs import agent_sign, agent_words, agents_in_order, money, span
+
+if TYPE_CHECKING:
+    from core.runs.watch import AgentRow, RunView
+
+_NUMBERS = (("for", 5), ("try", 4), ("files", 6), ("cost", 7))
+
+
+class RunAgents(CursorList):
+    """The agents of one run."""
+
+    def __init__(self, now: Callable[[], float], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.now = now
+        self.agents: dict[str, AgentRow] = {}
+        self.head = 1
+
+    def show(self, run: RunView | None) -> None:
+        """Show the agents of this run; the cursor stays on its agent."""
+        self.agents = {agent.name: agent for agent in agents_in_order(run)} if run else {}
+        self.show_keys(list(self.agents))
+
+    @property
+    def chosen(self) -> AgentRow | None:
+        """The agent under the cursor."""
+        return self.agents.get(self.cursor_key or "")
+
+    def lay_out(self, width: int) -> list[PartLine]:
+        if not self.agents:
+            return []
+        name = min(max(len(agent.name) for agent in self.agents.values()), 16)
+        head = glyphs.fill(f"   {glyphs.fill('agent', name)} doing", width - sum(n for _, n in _NUMBERS) - 1)
+        head += "".join(glyphs.fill_left(word, size) for word, size in _NUMBERS)
+        return [
+            [(head, "line--quiet")],
+            *(self._row(agent, name, width) for agent in self.agents.values()),
+        ]
+
+    def _row(self, agent: AgentRow, name: int, width: int) -> list[Part]:
+        sign = agent_sign(agent)
+        values = ("", "", "", "")
+        if agent.view is not None:
+            since = agent.view.since or agent.began
+            values = (
+                span(self.now() - since) if since else "",
+                str(agent.attempt),
+                str(len(agent.view.files) or ""),
+                money(agent.view.cost),
+            )
+        numbers = [
+            (glyphs.fill_left(value, size), "line--quiet")
+            for value, (_, size) in zip(values, _NUMBERS, strict=True)
+        ]
+        room = width - 3 - name - 1 - sum(size for _, size in _NUMBERS) - 1
+        cursor = glyphs.CURSOR if agent.name == self.cursor_key else " "
+        over = agent.view is None or agent.view.state.over
+        return [
+            (cursor, "line--strong"),
+            (f"{sign.glyph} ", sign.style),
+            (glyphs.fill(agent.name, name) + " ", "line--quiet" if over else "line--strong"),
+            *self._doing(agent, room),
+            *numbers,
+            (" ", ""),
+        ]
+
+    @staticmethod
+    def _doing(agent: AgentRow, room: int) -> list[Part]:
+        """The state in a word, then what it is about; the title for who has not begun."""
+        sign = agent_sign(agent)
+        if agent.view is None:
+            return [(glyphs.fill(agent.title, room), "line--quiet")]
+        if agent.judged is not None and not agent.judged.passed:
+            return [(glyphs.fill(f"{sign.label}: {agent.judged.words}", room), sign.style)]
+        words = agent_words(agent.view)
+        said = words if words.startswith(sign.label.split()[0]) else f"{sign.label}: {words}"
+        loud = sign.style in ("line--next", "line--alarm")
+        quiet = "line--quiet" if agent.view.state.over else ""
+        if agent.view.state == "working":
+            said = words
+        return [(glyphs.fill(said, room), sign.style if loud else quiet)]
+
+    def watch_cursor_key(self, old: str | None, new: str | None) -> None:
+        super().watch_cursor_key(old, new)
+        self.update_lines()

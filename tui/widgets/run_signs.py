@@ -1,0 +1,174 @@
+"""Runs, stages and agents in signs and words: every state has a shape and a name, never only a colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from tui.widgets.glyphs import WORKING, Sign
+
+if TYPE_CHECKING:
+    from core.agents.view import AgentView
+    from core.runs.watch import AgentRow, RunView
+
+RUN_SIGNS: dict[str, Sign] = {
+    "preparing": Sign("◌", "status--progress", "preparing"),
+    "running": Sign("▶", "status--progress", "running"),
+    "gating": Sign("◐", "status--progress", "at the gate"),
+    "done": Sign("✓", "status--done", "done"),
+    "failed": Sign("✕", "line--alarm", "failed"),
+    "cancelled": Sign("⊘", "status--cancelled", "cancelled"),
+    "interrupted": Sign("↯", "line--alarm", "interrupted"),
+    "refused": Sign("⊘", "line--alarm", "refused"),
+}
+STAGE_SIGNS: dict[str, Sign] = {
+    "waiting": Sign("○", "status--pending", "waiting"),
+    "running": Sign("▶", "status--progress", "running"),
+    "done": Sign("✓", "status--done", "done"),
+    "failed": Sign("✕", "line--alarm", "failed"),
+    "skipped": Sign("–", "line--quiet", "skipped"),
+}
+AGENT_SIGNS: dict[str, Sign] = {
+    "starting": Sign("◌", "status--progress", "starting"),
+    "working": Sign(WORKING, "status--progress", "working"),
+    "waiting": Sign("?", "line--next", "waiting for you"),
+    "rate_limited": Sign("…", "line--next", "rate limited"),
+    "stalled": Sign("!", "line--next", "stalled"),
+    "finished_running": Sign("◑", "status--progress", "finished, still running"),
+    "ended_without_result": Sign("✕", "line--alarm", "ended without result"),
+    "failed": Sign("✕", "line--alarm", "failed"),
+    "succeeded": Sign("✓", "status--done", "succeeded"),
+    "cancelled": Sign("⊘", "status--cancelled", "cancelled"),
+}
+NOT_BEGUN = Sign("·", "line--quiet", "to come")
+PLAN_SIGNS: dict[str, Sign] = {
+    "pending": Sign("○", "status--pending", "pending"),
+    "in_progress": Sign("◐", "status--progress", "in progress"),
+    "completed": Sign("✓", "status--done", "completed"),
+}
+STAGE_NAMES = {"pull_request": "pull request"}
+
+_ATTENTION = ("waiting", "stalled", "failed", "ended_without_result")
+_FIRST = ("waiting", "stalled", "failed", "ended_without_result", "rate_limited", "finished_running")
+_BAD = frozenset(("failed", "interrupted", "refused"))
+
+
+def agent_sign(agent: AgentRow) -> Sign:
+    """The sign of an agent; what its gate refused counts as failed."""
+    if agent.view is None:
+        return NOT_BEGUN
+    if agent.judged is not None and not agent.judged.passed:
+        return Sign("✕", "line--alarm", "refused by the gate")
+    return AGENT_SIGNS.get(agent.view.state, NOT_BEGUN)
+
+
+def run_sign(run: RunView) -> Sign:
+    """The sign of a run: what needs somebody goes before what goes on."""
+    needy = attention(run)
+    if needy is not None and needy.view is not None and not run.is_over:
+        return AGENT_SIGNS[needy.view.state]
+    return RUN_SIGNS[run.state]
+
+
+def attention(run: RunView) -> AgentRow | None:
+    """The agent of a run that needs somebody most, if any does."""
+    for state in _ATTENTION:
+        for agent in run.agents:
+            if agent.view is not None and agent.view.state == state:
+                return agent
+    return None
+
+
+def in_order(runs: Iterable[RunView]) -> list[RunView]:
+    """Runs that wait or failed first, then those at work, then the others, each the newest first."""
+    runs = list(runs)
+    retried = {run.retry_of for run in runs}
+    return sorted(runs, key=lambda run: (_place(run, retried), -run.began))
+
+
+def _place(run: RunView, retried: set[str]) -> int:
+    if not run.is_over:
+        return 0 if attention(run) is not None else 2
+    return 1 if run.state in _BAD and run.id not in retried else 3
+
+
+def agents_in_order(run: RunView) -> list[AgentRow]:
+    """The agents that need somebody first, then those at work, those to come, and the finished ones."""
+    return sorted(run.agents, key=lambda agent: (_agent_place(agent), agent.began or 0.0))
+
+
+def _agent_place(agent: AgentRow) -> int:
+    if agent.view is None:
+        return len(_FIRST) + 1
+    if agent.judged is not None and not agent.judged.passed:
+        return 2
+    if agent.view.state in _FIRST:
+        return _FIRST.index(agent.view.state)
+    return len(_FIRST) + (2 if agent.view.state.over else 0)
+
+
+def work_words(run: RunView) -> str:
+    """What a run does, or how it ended, in one line."""
+    if run.verdict is not None:
+        return run.verdict.words or run.words
+    needy = attention(run)
+    if needy is not None and needy.view is not None and not run.is_over:
+        return f"{needy.name} {agent_words(needy.view)}"
+    busy = [agent for agent in run.agents if agent.view is not None and not agent.view.state.over]
+    if not busy or run.state != "running":
+        return run.words
+    last = max(busy, key=lambda agent: agent.view.last_event if agent.view else 0.0)
+    more = f" and {len(busy) - 1} more" if len(busy) > 1 else ""
+    return f"{last.name}{more}: {agent_words(last.view)}" if last.view else run.words
+
+
+def agent_words(view: AgentView) -> str:
+    """What an agent does, in its own words where it said some."""
+    return view.words or f"{view.tool} {view.target}".strip() or AGENT_SIGNS[view.state].label
+
+
+def tasks_words(run: RunView) -> str:
+    """Which tasks a run is about: `documents of 5`, `documents of 12 tasks`, `task 5`."""
+    many = len(run.keys) > 4
+    names = f"{len(run.keys)} tasks" if many else ", ".join(run.keys)
+    return f"docs {names}" if run.kind == "docs" else names if many else f"task {names}"
+
+
+def span(seconds: float) -> str:
+    """How long, in the shortest form: 12s, 3m, 2h, 4d."""
+    seconds = max(0.0, seconds)
+    for limit, unit, name in ((60, 1, "s"), (3600, 60, "m"), (86_400, 3600, "h")):
+        if seconds < limit:
+            return f"{int(seconds // unit)}{name}"
+    return f"{int(seconds // 86_400)}d"
+
+
+def left_words(eta: tuple[float, float] | None) -> str:
+    """The time that is left as a range: `11 to 16 min left`, `about 20 s left`."""
+    if eta is None:
+        return ""
+    low, high = eta
+    unit, name = (1, "s") if high < 90 else (60, "min") if high < 5400 else (3600, "h")
+    first, last = round(low / unit), max(1, round(high / unit))
+    return f"about {last} {name} left" if first >= last else f"{first} to {last} {name} left"
+
+
+def money(cost: float | None) -> str:
+    """Dollars where they are known."""
+    if cost is None:
+        return ""
+    return f"${cost:.2f}" if cost >= 0.005 or not cost else f"${cost:.4f}"
+
+
+def files_words(run: RunView) -> str:
+    """Written of expected files."""
+    if run.files_expected:
+        return f"{run.files_written}/{run.files_expected}"
+    return str(run.files_written) if run.files_written else ""
+
+
+def rate_words(run: RunView) -> str:
+    """Lines a second, of a run that still says something."""
+    if run.is_over or not run.lines_per_second:
+        return ""
+    return f"{run.lines_per_second:.0f}/s" if run.lines_per_second >= 1 else "<1/s"

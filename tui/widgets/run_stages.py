@@ -1,0 +1,113 @@
+"""The stages of a run with their proofs and ages, what is left, and what was measured of its health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui.bridges.stages import age_text
+from tui.widgets import glyphs
+from tui.widgets.line_view import Part
+from tui.widgets.part_lines import CursorList, PartLine, part_line
+from tui.widgets.run_signs import STAGE_NAMES, STAGE_SIGNS, left_words, span
+from tui.widgets.text_lines import rule, wrap
+
+if TYPE_CHECKING:
+    from core.runs.ledger import StageView
+    from core.runs.watch import RunView
+
+_NAME = 13
+
+
+class RunStages(CursorList):
+    """One run. Enter opens the proof of the stage under the cursor."""
+
+    def __init__(self, now: Callable[[], float], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.now = now
+        self.run: RunView | None = None
+
+    def show(self, run: RunView | None) -> None:
+        """Show this run, or nothing."""
+        self.run = run
+        self.show_keys([stage.name for stage in run.stages] if run else [])
+
+    @property
+    def chosen(self) -> StageView | None:
+        """The stage under the cursor."""
+        stages = self.run.stages if self.run else ()
+        return next((stage for stage in stages if stage.name == self.cursor_key), None)
+
+    def lay_out(self, width: int) -> list[PartLine]:
+        run = self.run
+        if run is None:
+            return []
+        lines = [self._stage(stage, width) for stage in run.stages]
+        lines += self._ahead(run, width)
+        if run.health:
+            lines += [part_line(rule("Health", width - 1)), *self._health(run, width)]
+        lines += self._about(run, width)
+        return lines
+
+    def _stage(self, stage: StageView, width: int) -> list[Part]:
+        sign = STAGE_SIGNS[stage.state]
+        name = STAGE_NAMES.get(stage.name, stage.name)
+        age, since = "", stage.ended or stage.began
+        if since is not None:
+            age = span(self.now() - since) + (" ago" if stage.ended else "")
+        said = stage.words or next(iter(stage.proof.values()), "") or sign.label
+        left = 3 + _NAME + 1
+        room = width - left - len(age) - 2
+        return [
+            (f" {sign.glyph} ", sign.style),
+            (glyphs.fill(name, _NAME) + " ", "line--strong" if stage.state == "running" else ""),
+            (glyphs.fill(said, room), "line--quiet" if stage.state in ("waiting", "skipped") else ""),
+            (f" {age} ", "line--quiet"),
+        ]
+
+    def _ahead(self, run: RunView, width: int) -> list[PartLine]:
+        """The time left, or how it ended."""
+        if run.verdict is not None:
+            style = (
+                "line--alarm" if run.verdict.state in ("failed", "interrupted", "refused") else "line--strong"
+            )
+            return [[(f" {part}", style)] for part in wrap(run.verdict.words, width - 2)]
+        words = left_words(run.eta)
+        files = f"{run.files_written} of {run.files_expected} files" if run.files_expected else ""
+        said = ", ".join(filter(None, ("asked to end" if run.cancel_asked else "", files, words)))
+        return [[(f" {said}", "line--amount")]] if said else []
+
+    def _health(self, run: RunView, width: int) -> list[PartLine]:
+        names = min(max(len(signal.name) for signal in run.health), width // 2)
+        lines: list[PartLine] = []
+        for signal in run.health:
+            age = f"{span(signal.age)} ago" if signal.age is not None else ""
+            room = width - names - 4 - len(age)
+            lines.append(
+                [
+                    (f" {glyphs.fill(signal.name, names)}  ", "line--quiet"),
+                    (glyphs.fill(signal.value, max(1, room)), ""),
+                    (age + " ", "line--quiet"),
+                ]
+            )
+        return lines
+
+    def _about(self, run: RunView, width: int) -> list[PartLine]:
+        facts = (
+            ("run", run.id),
+            ("by", run.agent),
+            ("at commit", run.commit[:12]),
+            ("branch", run.branch),
+            ("for", run.base),
+            ("retry of", run.retry_of),
+            ("began", age_text(self.now() - run.began)),
+        )
+        lines = [part_line(rule("Run", width - 1))]
+        lines += [
+            [(f" {name:<10}", "line--quiet"), (glyphs.one_line(value, width - 12), "")]
+            for name, value in facts
+            if value
+        ]
+        for note in run.notes:
+            lines += [[(f" {part}", "line--quiet")] for part in wrap(note.words, width - 2)]
+        return lines
