@@ -43,13 +43,14 @@ class StageEnded:
 
 @dataclass(frozen=True, slots=True)
 class AttemptBegan:
-    """An agent was started; `pid` and `created` (seconds since the epoch) identify its process."""
+    """An agent was started; `pid`, `created` (seconds since the epoch) and `mark` identify its process."""
 
     agent: str
     task: str
     number: int
     pid: int
     created: float
+    mark: str = ""
     workspace: str = ""
     time: float = 0.0
 

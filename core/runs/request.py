@@ -35,13 +35,16 @@ class RunRequest:
 
     `commit` is the commit the run works at, empty for a copied folder. `base` is the branch the result is
     meant for. `contents` holds the content hash of each task of `keys`. `context` says per task what an
-    earlier run of it (`retry_of`) failed at. Times are seconds, `max_output` bytes.
+    earlier run of it (`retry_of`) failed at. `tasks_path` is the task file's path from the repository's top,
+    empty without git. `words` says what is worth knowing of where it works. Times are seconds, `max_output`
+    bytes.
     """
 
     id: str
     kind: Kind
     root: str
     tasks_file: str
+    tasks_path: str
     tasks_sha256: str
     tag: str
     keys: tuple[str, ...]
@@ -71,6 +74,7 @@ class RunRequest:
     language: str = ""
     retry_of: str = ""
     attempt: int = 1
+    words: str = ""
     created: float = 0.0
     titles: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
     contents: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])

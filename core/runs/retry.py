@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from core.errors import Refused, UsageError
 from core.runs.folder import RunFolder
-from core.runs.start import Wish
+from core.runs.ledger import AttemptView, RunState
+from core.runs.recover import recover
+from core.runs.wish import Wish
+
+_MOST_FINDINGS = 12
 
 
 def retry_wish(folder: RunFolder) -> Wish:
@@ -11,4 +16,53 @@ def retry_wish(folder: RunFolder) -> Wish:
 
     Raises Refused when the run is still under way, UsageError when nothing of it failed.
     """
-    raise NotImplementedError
+    if folder.is_alive():
+        raise Refused(
+            f"The run {folder.id} is still under way.", f"`taskdeck runs cancel {folder.id}` ends it first."
+        )
+    recover(folder)
+    request, state = folder.request, folder.ledger()
+    last = {attempt.began.task: attempt for attempt in state.current}
+    passed = {task for task, attempt in last.items() if attempt.judged and attempt.judged.passed}
+    left = tuple(key for key in request.keys if key not in passed)
+    if not left:
+        raise UsageError(
+            f"Everything the run {folder.id} was for has passed.", "`--force` makes documents anew."
+        )
+    return Wish(
+        kind=request.kind,
+        keys=left,
+        agent=request.agent,
+        model=request.model or None,
+        where=request.where,
+        base=request.base or None,
+        push=request.push,
+        pr=request.pr,
+        force=request.force,
+        concurrency=request.concurrency if request.kind == "docs" else None,
+        attempts=request.attempts,
+        pace=request.pace,
+        retry_of=folder.id,
+        attempt=request.attempt + 1,
+        context=tuple((key, what_failed(last.get(key), state)) for key in left),
+    )
+
+
+def what_failed(attempt: AttemptView | None, state: RunState) -> str:
+    """What went wrong in an attempt, as an agent can use it: one sentence a line."""
+    lines: list[str] = []
+    if attempt is None:
+        lines.append("It was not begun.")
+    else:
+        if attempt.ended is not None and attempt.ended.outcome != "succeeded":
+            lines.append(attempt.ended.words)
+        if attempt.judged is not None:
+            findings = attempt.judged.findings[:_MOST_FINDINGS]
+            lines += [_sentence(finding.get("what", ""), finding.get("path", "")) for finding in findings]
+    if not any(lines) and state.verdict is not None:
+        lines.append(state.verdict.words)
+    return "\n".join(line for line in lines if line)
+
+
+def _sentence(what: str, path: str) -> str:
+    return f"{what} ({path})" if path and path not in what else what

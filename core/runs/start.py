@@ -3,81 +3,149 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import contextlib
+import fcntl
+import os
+import subprocess
+from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
-from core.runs.folder import RunFolder
-from core.runs.request import Kind, RunRequest
+from core.atomic_write import write_atomic
+from core.errors import Refused, TaskdeckError
+from core.paths import make_private_folder, state_folder
+from core.plain_text import printable
+from core.publishing.repository import Repository
+from core.runs.folder import RunFolder, list_runs, runs_folder
+from core.runs.own_process import own_command
+from core.runs.preflight import make_request
+from core.runs.request import RunRequest, new_run_id
+from core.runs.sources import Source, Uncommitted
+from core.runs.wish import NothingToDo, Wish, Workspace
 
-if TYPE_CHECKING:
-    from core.project import Project
-    from core.tasks.document import Tag, TaskDocument
-    from core.tasks.store import TaskStore
+__all__ = ["NothingToDo", "Uncommitted", "Wish", "Workspace", "prepare", "start"]
 
-
-class Workspace(Protocol):
-    """The project a run is started from, as `core.services.Workspace` has it."""
-
-    @property
-    def project(self) -> Project: ...
-    @property
-    def store(self) -> TaskStore: ...
-    @property
-    def document(self) -> TaskDocument: ...
-    @property
-    def tag_name(self) -> str: ...
-    @property
-    def tag(self) -> Tag: ...
-    @property
-    def prd(self) -> Path | None: ...
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody wants a run to do; None and empty values leave it to the settings.
-
-    Without `keys` a run of kind docs is for the tasks whose documents are missing or stale. `commit` lets
-    the task file be committed first, alone, when it has to be.
-    """
-
-    kind: Kind
-    keys: tuple[str, ...] = ()
-    agent: str | None = None
-    model: str | None = None
-    where: str = "local"
-    base: str | None = None
-    commit: bool = False
-    push: bool = False
-    pr: bool = False
-    force: bool = False
-    concurrency: int | None = None
-    attempts: int = 1
-    pace: float = 0.0
-    retry_of: str = ""
+_BEGIN = 60.0
+"""Seconds a worker may take to begin."""
 
 
 async def prepare(workspace: Workspace, wish: Wish) -> RunRequest:
     """The request this wish makes, checked, with every parameter and its source; nothing is written.
 
-    Raises UsageError (a wish that cannot be), NotFound (no such task, no agent), Refused (the content of a
-    task differs from what is committed, the same work is under way), DamagedFile, TaskdeckError.
+    Raises NothingToDo, UsageError (a wish that cannot be), NotFound (no such task, no agent), Uncommitted
+    (the content of a task differs from what is committed), Refused (the same work is under way), DamagedFile,
+    TaskdeckError.
     """
-    return await asyncio.to_thread(_prepare, workspace, wish)
+    request, _ = await asyncio.to_thread(make_request, workspace, wish)
+    return request
 
 
 async def start(workspace: Workspace, wish: Wish) -> RunFolder:
-    """Prepare and begin a run; returns when its worker holds it. Raises as `prepare`, TaskdeckError.
+    """Prepare and begin a run; returns when its worker holds it. Raises as `prepare` does, TaskdeckError.
 
     With `wish.commit` a task file that differs is committed first, alone. Submitting sets the tasks to
-    in-progress, as an edit that undoes.
+    in-progress, as an edit that undoes; where that fails the error says that the run has begun.
     """
-    return await asyncio.to_thread(_start, workspace, wish)
+    return await asyncio.to_thread(start_now, workspace, wish)
 
 
-def _prepare(workspace: Workspace, wish: Wish) -> RunRequest:
-    raise NotImplementedError
+def start_now(workspace: Workspace, wish: Wish) -> RunFolder:
+    """`start`, blocking."""
+    state = state_folder(workspace.project.root)
+    # Two that start the same work at once would both find nothing under way.
+    with _one_at_a_time(state):
+        request, source = _request(workspace, wish, _free_id(state))
+        folder = _begin(state, request, source)
+    if request.kind == "task":
+        _set_in_progress(workspace, request, folder)
+    return folder
 
 
-def _start(workspace: Workspace, wish: Wish) -> RunFolder:
-    raise NotImplementedError
+def _request(workspace: Workspace, wish: Wish, run_id: str) -> tuple[RunRequest, Source]:
+    try:
+        return make_request(workspace, wish, run_id)
+    except Uncommitted as error:
+        if not wish.commit:
+            raise
+        _commit(workspace.project.root, error.path)
+    return make_request(workspace, wish, run_id)
+
+
+def _commit(root: Path, path: str) -> None:
+    """Commit that one file; whatever else is staged stays as it is. Raises Refused with what git said."""
+    repository = Repository.open(root)
+    try:
+        done = repository.commit_only([path], f"docs: update {Path(path).name}")
+    finally:
+        repository.close()
+    if done.code != 0:
+        raise Refused(f"Git did not commit {path}: {done.words}.", "Commit it yourself, then start again.")
+
+
+def _free_id(state: Path) -> str:
+    taken = {run.id for run in list_runs(state)}
+    while (made := new_run_id()) in taken:
+        pass
+    return made
+
+
+@contextlib.contextmanager
+def _one_at_a_time(state: Path) -> Generator[None]:
+    make_private_folder(runs_folder(state))
+    descriptor = os.open(runs_folder(state) / "start.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _begin(state: Path, request: RunRequest, source: Source) -> RunFolder:
+    folder = RunFolder(runs_folder(state) / request.id)
+    make_private_folder(folder.path)
+    # The lock is ours before anybody can see the run, and the worker's before it is no longer ours: whoever
+    # finds it free knows that the run has nobody left.
+    lock = os.open(folder.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        write_atomic(folder.path / "tasks.json", source.data, mode=0o400)
+        write_atomic(folder.request_file, request.to_json().encode("utf-8", "backslashreplace"), mode=0o600)
+        _start_worker(folder, lock)
+    finally:
+        os.close(lock)
+    return folder
+
+
+def _start_worker(folder: RunFolder, lock: int) -> None:
+    command = own_command("core.runs.worker", str(folder.path), str(lock))
+    with folder.worker_log.open("wb") as log:
+        # The process we start leaves at once and its child goes on: nobody has to wait for that one.
+        try:
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(lock,),
+                start_new_session=True, umask=0o077, cwd=folder.path, timeout=_BEGIN, check=False,
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise TaskdeckError(
+                f"The worker of the run {folder.id} did not begin: {error}.", f"See {folder.worker_log}."
+            ) from None
+    if done.returncode != 0:
+        said = folder.worker_log.read_text("utf-8", "replace").strip().splitlines()[-1:]
+        raise TaskdeckError(
+            f"The worker of the run {folder.id} did not begin: {printable(''.join(said)) or 'it ended'}.",
+            f"See {folder.worker_log}.",
+        )
+
+
+def _set_in_progress(workspace: Workspace, request: RunRequest, folder: RunFolder) -> None:
+    from core.tasks.edits import SetStatus
+
+    try:
+        tag = workspace.store.load().tag(request.tag)
+        edits = [
+            SetStatus(key, "in-progress") for key in request.keys if tag.find(key).status != "in-progress"
+        ]
+        if edits:
+            workspace.store.apply(edits, tag=request.tag, title=f"submit {', '.join(request.keys)}")
+    except TaskdeckError as error:
+        message = f"The run {folder.id} has begun, but its tasks were not set to in-progress: {error.message}"
+        raise TaskdeckError(message, error.hint) from None

@@ -1,0 +1,192 @@
+"""Checks a wish before anything is begun, and makes the request of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from core.config import Loaded, load_settings
+from core.documents.catalogue import checked_names
+from core.documents.content import content_hash
+from core.documents.coverage import needed
+from core.errors import Refused, UsageError
+from core.paths import state_folder
+from core.publishing.repository import Repository
+from core.runs.folder import list_runs, safe_name
+from core.runs.parameters import parameters
+from core.runs.places import document_places, open_repository
+from core.runs.request import Kind, RunRequest, new_run_id
+from core.runs.sources import Source, find_source
+from core.runs.wish import NothingToDo, Wish, Workspace
+from core.tasks.document import Tag
+
+
+def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[RunRequest, Source]:
+    """The request of a wish, and the task file it is about. Writes nothing.
+
+    Raises as `core.runs.start.prepare`.
+    """
+    loaded = _settings(workspace, wish)
+    agent = str(loaded.get("agent.kind").value)
+    _check_wish(wish, agent, loaded.get("agent.kind").source)
+    root = workspace.project.root.resolve()
+    document = workspace.store.load()
+    tag = document.tag(workspace.tag_name)
+    repository = open_repository(root)
+    try:
+        names = checked_names(loaded.settings.documents.files)
+        keys = _keys(wish, tag, names, root, repository)
+        _refuse_twice(wish, keys, tag.name, state_folder(root))
+        source = find_source(wish.kind, workspace.project.tasks_file, document, tag, keys, repository)
+        command = _command(loaded) if agent == "claude" else ""
+        branch = repository.branch if repository else None
+    finally:
+        if repository is not None:
+            repository.close()
+    settings = loaded.settings.agent
+    identity = run_id or new_run_id()
+    request = RunRequest(
+        id=identity,
+        kind=wish.kind,
+        root=str(root),
+        tasks_file=str(workspace.project.tasks_file),
+        tasks_path=source.path,
+        tasks_sha256=sha256(source.data).hexdigest(),
+        tag=tag.name,
+        keys=keys,
+        names=names,
+        agent=agent,
+        model=settings.model,
+        command=command,
+        where=wish.where,
+        base=wish.base or branch or "",
+        commit=source.commit,
+        branch=_branch(wish.kind, keys, identity) if source.commit else "",
+        force=wish.force,
+        # Tasks build on each other on one branch, so that they are done one after the other.
+        concurrency=settings.concurrency if wish.kind == "docs" else 1,
+        attempts=wish.attempts,
+        timeout=settings.timeout,
+        silence=settings.silence,
+        max_output=settings.max_output << 20,
+        max_turns=settings.max_turns,
+        retries=settings.retries,
+        budget=settings.budget,
+        tools=settings.tools,
+        pace=wish.pace,
+        prd=_prd(workspace, loaded),
+        standards=loaded.settings.planner.standards,
+        language=loaded.settings.planner.language,
+        retry_of=wish.retry_of,
+        attempt=wish.attempt,
+        created=time.time(),
+        titles={key: tag.find(key).title for key in keys},
+        contents={key: content_hash(tag.find(key).root) for key in keys},
+        context=dict(wish.context),
+        words=source.words,
+    )
+    rows = parameters(request, loaded, named=bool(wish.keys), branch=branch, base=bool(wish.base))
+    return replace(request, parameters=rows), source
+
+
+def _settings(workspace: Workspace, wish: Wish) -> Loaded:
+    flags: dict[str, Any] = {
+        "agent.kind": wish.agent,
+        "agent.model": wish.model,
+        "agent.concurrency": wish.concurrency,
+    }
+    return load_settings(workspace.project, flags)
+
+
+def _check_wish(wish: Wish, agent: str, source: str) -> None:
+    if wish.where != "local":
+        raise UsageError("This version of Taskdeck runs agents on this machine only.", "Leave --where out.")
+    for wanted, flag in ((wish.push, "--push"), (wish.pr, "--pr")):
+        if wanted:
+            raise UsageError(
+                f"This version of Taskdeck has no {flag} for runs yet: nothing is pushed.",
+                "The result is a branch here; push it yourself.",
+            )
+    if wish.kind == "task" and agent == "builtin":
+        raise UsageError(
+            f"The builtin agent ({source}) writes documents only; it cannot do tasks.",
+            "Name one that can: --agent claude, or `taskdeck config set agent.kind claude`.",
+        )
+    if wish.kind == "task" and not wish.keys:
+        raise UsageError("No task was named.", "For example: taskdeck submit 5")
+
+
+def _keys(
+    wish: Wish, tag: Tag, names: Sequence[str], root: Path, repository: Repository | None
+) -> tuple[str, ...]:
+    for key in wish.keys:
+        task = tag.find(key)
+        if wish.kind == "docs" and task.is_subtask:
+            raise UsageError(
+                f"{key} is a subtask; documents belong to whole tasks.", f"Name {task.root.key}."
+            )
+    if wish.kind == "task":
+        return _in_order(tag, wish.keys)
+    wanted = wish.keys or tuple(task.key for task in tag.tasks)
+    if not wish.force:
+        places = document_places(root, state_folder(root), repository)
+        lacking = {task.key for task in needed(tag, names, places)}
+        wanted = tuple(key for key in wanted if key in lacking)
+    if not wanted:
+        whose = "These tasks have" if wish.keys else "Every task has" if tag.tasks else "No task lacks"
+        raise NothingToDo(
+            f"{whose} their documents, and all of them are current.", "--force writes them anew."
+        )
+    return tuple(dict.fromkeys(wanted))
+
+
+def _in_order(tag: Tag, keys: Sequence[str]) -> tuple[str, ...]:
+    """The keys so that a task comes behind those it depends on, otherwise in the order they were given."""
+    left = list(dict.fromkeys(keys))
+    ordered: list[str] = []
+    while left:
+        ready = next(
+            (key for key in left if not set(tag.find(key).written_dependencies) & (set(left) - {key})),
+            left[0],
+        )
+        ordered.append(ready)
+        left.remove(ready)
+    return tuple(ordered)
+
+
+def _refuse_twice(wish: Wish, keys: Sequence[str], tag: str, state: Path) -> None:
+    for run in list_runs(state):
+        if not run.is_alive():
+            continue
+        request = run.request
+        both = [key for key in keys if key in request.keys]
+        if request.kind == wish.kind and request.tag == tag and both:
+            what = "The documents of task" if wish.kind == "docs" else "Task"
+            raise Refused(
+                f"{what} {', '.join(both)} are being worked on already, by the run {run.id}.",
+                f"`taskdeck logs {run.id}` shows it, `taskdeck runs cancel {run.id}` ends it.",
+            )
+
+
+def _command(loaded: Loaded) -> str:
+    from core.agents.command import find_agent
+
+    return str(find_agent(loaded.settings.agent.command).path)
+
+
+def _prd(workspace: Workspace, loaded: Loaded) -> str:
+    from core.project import find_prd
+
+    found = find_prd(workspace.project.root, loaded.settings.prd or None)
+    return str(found) if found is not None and found.is_file() else ""
+
+
+def _branch(kind: Kind, keys: Sequence[str], run_id: str) -> str:
+    if kind == "docs":
+        return f"taskdeck/docs-{run_id}"
+    named = "-".join(safe_name(key) for key in keys[:6])
+    return f"taskdeck/task-{named}{'-and-more' if len(keys) > 6 else ''}-{run_id}"

@@ -1,0 +1,56 @@
+"""What somebody wants a run to do, and the project it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from core.errors import TaskdeckError
+from core.runs.request import Kind
+
+if TYPE_CHECKING:
+    from core.project import Project
+    from core.tasks.store import TaskStore
+
+
+class Workspace(Protocol):
+    """The project a run is started from, as `core.services.Workspace` has it."""
+
+    @property
+    def project(self) -> Project: ...
+    @property
+    def store(self) -> TaskStore: ...
+    @property
+    def tag_name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants a run to do; None and empty values leave it to the settings.
+
+    Without `keys` a run of kind docs is for the tasks whose documents are missing or stale. `commit` lets
+    the task file be committed first, alone, when it has to be. `context` says per task what failed before.
+    """
+
+    kind: Kind
+    keys: tuple[str, ...] = ()
+    agent: str | None = None
+    model: str | None = None
+    where: str = "local"
+    base: str | None = None
+    commit: bool = False
+    push: bool = False
+    pr: bool = False
+    force: bool = False
+    concurrency: int | None = None
+    attempts: int = 1
+    pace: float = 0.0
+    retry_of: str = ""
+    attempt: int = 1
+    context: tuple[tuple[str, str], ...] = ()
+
+
+class NothingToDo(TaskdeckError):  # noqa: N818
+    """Every document that was asked for is there and current: nothing had to be begun."""
+
+    exit_code = 0
