@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import os
 
-_ENVIRONMENT = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "TASKDECK_PLANNER_KEY")
+_ENVIRONMENT = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "TASKDECK_PLANNER_KEY",
+    "TASKDECK_PUBLISH_TOKEN",
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
+)
 _SHORTEST = 6
 _known: set[str] = set()
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
 from core.config import Loaded
-from core.errors import TaskdeckError
+from core.secret_command import read_secret
 from core.secrets import remember
 
 VARIABLE = "ANTHROPIC_API_KEY"
@@ -21,8 +19,6 @@ HOW = (
     f"or put it into the key ring as {RING_SERVICE}, {RING_USER}."
 )
 """What to do for want of a key."""
-
-_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,10 @@ def find_key(loaded: Loaded) -> Key | None:
         return _known(own.source, own.value)
     command = loaded.get("planner.key_command")
     if command.value:
-        return Key(f"the command of {command.source}", lambda: _run(command.value, command.source))
+        return Key(
+            f"the command of {command.source}",
+            lambda: read_secret(command.value, command.source, "key command"),
+        )
     ring = _from_key_ring()
     return _known(f"the key ring ({RING_SERVICE}, {RING_USER})", ring) if ring else None
 
@@ -56,36 +55,6 @@ def find_key(loaded: Loaded) -> Key | None:
 def _known(source: str, key: str) -> Key:
     remember(key)
     return Key(source, lambda: key)
-
-
-def _run(command: str, source: str) -> str:
-    """What a key command prints, without a shell. What it says goes nowhere: it could hold the key."""
-    hint = f"Run it yourself to see why; {source} names it."
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise TaskdeckError(f"The key command cannot be read: {error}.", hint) from None
-    failure = ""
-    key = b""
-    try:
-        done = subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False
-        )
-        key = done.stdout
-        failure = f"ended with exit code {done.returncode}" if done.returncode else ""
-    except OSError as error:
-        failure = f"cannot be started: {error.strerror or type(error).__name__}"
-    except (subprocess.TimeoutExpired, ValueError) as error:
-        slow = isinstance(error, subprocess.TimeoutExpired)
-        failure = f"did not end within {_SECONDS} s" if slow else "cannot be started"
-    text = key.decode("utf-8", "replace").strip()
-    lines = text.splitlines()
-    if not failure and len(lines) != 1:
-        failure = "printed nothing" if not lines else "printed more than one line"
-    if failure:
-        raise TaskdeckError(f"The key command {words[0] if words else ''} {failure}.", hint)
-    remember(text)
-    return text
 
 
 def _from_key_ring() -> str:

@@ -1,0 +1,96 @@
+"""What a forge is to us: find, make and read back one pull request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from core.errors import TaskdeckError
+
+State = Literal["open", "draft", "closed", "merged"]
+CheckState = Literal["none", "pending", "passed", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What the forge's own checks say about a commit: how many of each, and all of them in one word."""
+
+    passed: int = 0
+    failed: int = 0
+    pending: int = 0
+
+    @property
+    def state(self) -> CheckState:
+        if self.failed:
+            return "failed"
+        if self.pending:
+            return "pending"
+        return "passed" if self.passed else "none"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as the forge tells it. `head_commit` is the commit its branch stands at there.
+
+    `files` is how many files it changes, `checks` None where they were not asked for.
+    """
+
+    number: int
+    url: str
+    state: State
+    base: str
+    head: str
+    title: str
+    head_commit: str
+    body: str = ""
+    files: int | None = None
+    checks: Checks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The pull request that shall exist: from branch `head` at `head_commit` to branch `base`."""
+
+    base: str
+    head: str
+    head_commit: str
+    title: str
+    body: str
+
+
+class ForgeFailed(TaskdeckError):  # noqa: N818 - named as its siblings in core.errors
+    """A forge did not do what was asked. `status` is its answer's, 0 without an answer.
+
+    The message names the method, the address without credentials, and the cause.
+    """
+
+    def __init__(self, message: str, hint: str = "", status: int = 0) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class Forge(Protocol):
+    """One repository on one forge. All calls block and raise ForgeFailed."""
+
+    @property
+    def name(self) -> str:
+        """How it is spoken of: "GitHub at github.com"."""
+        ...
+
+    def find(self, head: str) -> list[PullRequest]:
+        """The pull requests from branch `head`, in any state, newest first."""
+        ...
+
+    def create(self, wanted: Wanted) -> PullRequest: ...
+
+    def read(self, number: int) -> PullRequest:
+        """One pull request with its files and checks."""
+        ...
+
+    def branch_commit(self, branch: str) -> str | None:
+        """The commit a branch stands at on the forge; None when it has no such branch."""
+        ...
+
+    def who(self) -> str:
+        """Who we are there, which proves that the credentials hold."""
+        ...
