@@ -44,7 +44,7 @@ class PlanItem:
 class SubAgent:
     """An agent, or a command in the background, that the agent began.
 
-    `status` is running, or how it ended: completed, failed, stopped, killed.
+    `status` is running, or how it ended: completed, failed, stopped, killed, or ended where nobody said.
     """
 
     id: str
@@ -195,9 +195,7 @@ class AgentPlan:
         if isinstance(event, TaskStarted):
             self._started(event)
         elif isinstance(event, BackgroundTasks):
-            for key, description in event.tasks:
-                if key not in self._of_call:
-                    self._started(TaskStarted(task=key, description=description, background=True))
+            self._background(event)
         elif isinstance(event, (TaskProgress, TaskUpdated, TaskNotification)):
             agent = self._agents.get(self._of_call.get(event.task, ""))
             if agent is None:
@@ -212,11 +210,23 @@ class AgentPlan:
             else:
                 self._change(agent, tools=event.tools, tokens=event.tokens)
 
+    def _background(self, event: BackgroundTasks) -> None:
+        """The list is whole: what is not in it any more has ended, though nobody may ever say how."""
+        for key, description in event.tasks:
+            if key not in self._of_call:
+                self._started(TaskStarted(task=key, description=description, background=True))
+        running = {self._of_call.get(key) for key, _ in event.tasks}
+        for agent in self.agents:
+            if agent.background and agent.status == "running" and agent.id not in running:
+                self._change(agent, status="ended")
+
     def _started(self, event: TaskStarted) -> None:
         key = event.tool_use_id if event.tool_use_id in self._agents else event.task
         known = self._agents.get(key)
         if known is None and len(self._agents) >= MOST:
             return
+        if key != event.task:  # a list of the background can name it before this event says whose it is
+            self._agents.pop(event.task, None)
         self._of_call[event.task] = key
         name = event.agent or event.description or event.kind
         if known is None:
