@@ -35,6 +35,8 @@ _ALWAYS = (
     "gc.auto=0",
     "-c",
     "maintenance.auto=false",
+    "-c",
+    "color.ui=false",
 )
 
 

@@ -1,0 +1,249 @@
+"""Publishes files with proof: commit only them, push that commit, fetch, compare the hashes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+from core.errors import Cancelled, TaskdeckError
+from core.publishing.publish_check import (
+    Looked,
+    OtherCommit,
+    PublishRequest,
+    PublishState,
+    look_around,
+    other_commits,
+    state_of,
+)
+from core.publishing.refusals import PublishRefused, commit_refused
+from core.publishing.remote import Target, fetch, push, remember_upstream
+from core.publishing.repository import Repository
+
+StepName = Literal["look", "commit", "push", "prove"]
+StepState = Literal["running", "done", "skipped", "failed"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a publication. `words` is one plain sentence; `proof` what it rests on, by name."""
+
+    name: StepName
+    state: StepState
+    words: str
+    proof: dict[str, str]
+    seconds: float = 0.0
+    output: str = ""
+
+
+Listener = Callable[[Step], None]
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A publication that is proven. `commit` is the commit of the branch that was pushed and fetched again.
+
+    `made` is the commit this call made; None when HEAD held the files already.
+    """
+
+    commit: str
+    made: str | None
+    state: PublishState
+    steps: tuple[Step, ...]
+
+
+def publish(
+    repository: Repository,
+    request: PublishRequest,
+    listener: Listener = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Published:
+    """Commit the files, push that commit to the branch's own remote branch, and prove it by the hashes.
+
+    Never forces, amends, merges or rebases; the user's index and all other files stay as they are. Steps are
+    told to `listener` as they begin and end; `cancelled` is asked between them. Raises PublishRefused (with
+    what was done already said in its message), NotFound, UsageError, Cancelled, TaskdeckError.
+    """
+    return _Publication(repository, request, listener, cancelled).run()
+
+
+class _Publication:
+    def __init__(
+        self,
+        repository: Repository,
+        request: PublishRequest,
+        listener: Listener,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.repository = repository
+        self.request = request
+        self.listener = listener
+        self.cancelled = cancelled
+        self.steps: list[Step] = []
+
+    def run(self) -> Published:
+        looked = self._step("look", "looking at the repository and its remote", self._look)
+        branch, target = looked.branch, looked.target
+        assert branch is not None
+        assert target is not None
+        made = self._step("commit", "committing", lambda: self._commit(looked))
+        commit = made or looked.head or ""
+        self._step("push", f"pushing to {target}", lambda: self._push(looked, target, commit))
+        state = self._step("prove", f"asking {target}", lambda: self._prove(looked, target, branch, commit))
+        return Published(commit, made, state, tuple(self.steps))
+
+    def _step(self, name: StepName, words: str, work: Callable[[], tuple[Step, Answer]]) -> Answer:
+        if self.cancelled():
+            raise Cancelled(f"Publishing was stopped before the step {name}.{self._so_far()}")
+        begun = time.monotonic()
+        self.listener(Step(name, "running", words, {}))
+        try:
+            step, answer = work()
+        except TaskdeckError as error:
+            output = error.output if isinstance(error, PublishRefused) else ""
+            self.listener(Step(name, "failed", error.message, {}, time.monotonic() - begun, output))
+            raise
+        step = replace(step, seconds=time.monotonic() - begun)
+        self.steps.append(step)
+        self.listener(step)
+        return answer
+
+    def _so_far(self) -> str:
+        done = [step.words for step in self.steps if step.state == "done" and step.name != "look"]
+        return " Done so far: " + " ".join(done) if done else " Nothing was changed."
+
+    def _look(self) -> tuple[Step, Looked]:
+        looked = look_around(self.repository, self.request)
+        if looked.problems:
+            raise looked.problems[0]
+        target = looked.target
+        assert target is not None
+        others = self._others(looked, target)
+        if others and not self.request.include_unpushed and self._needs_push(looked):
+            raise _would_take_along(target, others)
+        held = looked.look.commit if looked.look else None
+        proof = {"branch": looked.branch or "", "remote": str(target), "head": looked.head or ""}
+        proof |= {"remoteCommit": held or "none", "paths": ", ".join(looked.chosen.paths)}
+        along = f"; {len(others)} other commits go along" if others else ""
+        words = f"{looked.branch} goes to {target}, which is at {held[:7] if held else 'nothing yet'}{along}."
+        return Step("look", "done", words, proof), looked
+
+    def _others(self, looked: Looked, target: Target) -> Sequence[OtherCommit]:
+        base = looked.look.commit if looked.look else None
+        return other_commits(self.repository, target, looked.chosen.paths, base)
+
+    def _needs_push(self, looked: Looked) -> bool:
+        """Whether the remote's branch does not hold the files as they are here."""
+        there = looked.look.commit if looked.look else None
+        if there is None:
+            return True
+        return any(
+            self.repository.blob_hash(there, path) != self.repository.file_hash(path)
+            for path in looked.chosen.paths
+        )
+
+    def _commit(self, looked: Looked) -> tuple[Step, str | None]:
+        repository, head = self.repository, looked.head or ""
+        paths = [
+            path
+            for path in looked.chosen.paths
+            if repository.blob_hash(head, path) != repository.file_hash(path)
+        ]
+        if not paths:
+            words = f"No commit was made: {head[:7]} holds these files already."
+            return Step("commit", "skipped", words, {"commit": head}), None
+        output = repository.commit_only(paths, self._message(paths))
+        made = repository.head
+        if output.code != 0:
+            raise commit_refused(output)
+        if made is None or made == head:
+            words = f"No commit was made: git finds nothing to commit in {', '.join(paths)}."
+            return Step("commit", "skipped", words, {"commit": head}, 0.0, output.err), None
+        self._check_commit(looked, made, paths)
+        proof = {"commit": made, "parent": head, "paths": ", ".join(paths)}
+        proof["changes"] = repository.run(
+            ["diff-tree", "--no-commit-id", "-r", "--stat", made, "--"]
+        ).text.strip()
+        words = f"Commit {made[:7]} holds {', '.join(paths)}."
+        return Step("commit", "done", words, proof, 0.0, output.err), made
+
+    def _check_commit(self, looked: Looked, made: str, paths: Sequence[str]) -> None:
+        """That the commit is ours and holds nothing else, whatever ran at the same time."""
+        repository = self.repository
+        parents = repository.run(["rev-list", "--parents", "--max-count=1", made, "--"]).text.partition(" ")[
+            2
+        ]
+        if repository.branch != looked.branch or parents != looked.head:
+            raise PublishRefused(
+                "moved",
+                f"Somebody else committed or changed the branch meanwhile; commit {made[:7]} was not pushed.",
+                "Look at `git log`, then publish again.",
+            )
+        args = ["diff-tree", "-r", "-z", "--no-commit-id", "--name-only", "--no-renames", made, "--"]
+        held = {path for path in repository.run(args).text.split("\0") if path}
+        extra = sorted(held - set(paths))
+        if extra:
+            raise PublishRefused(
+                "hook_added",
+                f"A commit hook put more into commit {made[:7]}: {', '.join(extra)}. It was not pushed.",
+                "If that is meant, publish again with --include-unpushed.",
+            )
+
+    def _message(self, paths: Sequence[str]) -> str:
+        if self.request.message:
+            return self.request.message
+        return f"chore: publish tasks of {self.request.project.name}\n\n" + "\n".join(paths) + "\n"
+
+    def _push(self, looked: Looked, target: Target, commit: str) -> tuple[Step, None]:
+        held = looked.look.commit if looked.look else None
+        if held and commit == looked.head and not self._needs_push(looked):
+            words = f"Nothing was pushed: {target} holds these files already."
+            return Step("push", "skipped", words, {"remote": str(target)}), None
+        output = push(self.repository, target, commit)
+        proof = {"commit": commit, "remote": str(target), "before": held or "none"}
+        proof["address"] = self.repository.remote_address(target.upstream.remote)
+        words = f"Pushed {commit[:7]} to {target}."
+        return Step("push", "done", words, proof, 0.0, f"{output.err}\n{output.text}".strip()), None
+
+    def _prove(self, looked: Looked, target: Target, branch: str, commit: str) -> tuple[Step, PublishState]:
+        seen = fetch(self.repository, target)
+        if target.is_new and seen.commit:
+            remember_upstream(self.repository, target, branch)
+        state = state_of(self.repository, replace(looked, look=seen, problems=()))
+        proof = {"remote": str(target), "remoteCommit": seen.commit or "none"}
+        for truths in state.truths:
+            proof[truths.path] = f"{truths.file.hash} = {truths.remote.hash}"
+        if not state.proven:
+            raise _not_proven(target, commit, state)
+        main = state.main
+        digest = (main.remote.hash or "")[:7] if main else ""
+        return Step("prove", "done", f"{target} holds {digest}, the same as the file here.", proof), state
+
+
+def _would_take_along(target: Target, others: Sequence[OtherCommit]) -> PublishRefused:
+    listed = [f"{one.commit[:7]} {one.subject}" for one in others[:5]]
+    more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+    count = f"{len(others)} other commits" if len(others) > 1 else "another commit"
+    return PublishRefused(
+        "other_commits",
+        f"Pushing to {target} would publish {count} too: {'; '.join(listed)}{more}.",
+        "--include-unpushed allows that; `git log @{push}..` shows them.",
+    )
+
+
+def _not_proven(target: Target, commit: str, state: PublishState) -> PublishRefused:
+    wrong = [truths for truths in state.truths if not truths.proven]
+    first = wrong[0] if wrong else None
+    what = ""
+    if first:
+        place = "HEAD" if not first.committed else str(target)
+        there = first.head.hash if not first.committed else first.remote.hash
+        here = (first.file.hash or "gone")[:7]
+        what = f": {first.path} is {here} here and {(there or 'missing')[:7]} in {place}"
+    return PublishRefused(
+        "not_proven",
+        f"{commit[:7]} is on its way, but {target} does not hold what is here{what}.",
+        "The file or the remote changed meanwhile; publish again.",
+    )

@@ -1,0 +1,257 @@
+"""What holds of a publication: clean, committed, pushed or proven, and what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.errors import TaskdeckError
+from core.project import Project
+from core.publishing.publish_paths import Chosen, choose_paths
+from core.publishing.refusals import PublishRefused, path_problems, protected_problem, state_problems
+from core.publishing.remote import RemoteLook, Target, diverged, look, target_of
+from core.publishing.repository import Repository
+from core.publishing.truths import TruthReader, Truths
+
+State = Literal["changed", "clean", "committed", "pushed", "proven"]
+"""The strongest that holds of every path; each but "clean" includes those before it.
+
+changed: there is something to commit; clean: git sees nothing to commit (which proves nothing); committed:
+HEAD holds exactly these files; pushed: so does the remote's branch as we remember it; proven: so does the
+remote, asked just now.
+"""
+
+
+@dataclass(frozen=True)
+class PublishRequest:
+    """What to publish and what is allowed. `paths` are files or folders; none are the usual files.
+
+    `remote` names a remote for a branch that has none; `protected` are patterns of branches that are never
+    pushed to; `forbidden` says which setting forbids publishing at all.
+    """
+
+    project: Project
+    paths: tuple[Path, ...] = ()
+    message: str = ""
+    remote: str | None = None
+    include_unpushed: bool = False
+    protected: tuple[str, ...] = ()
+    forbidden: str = ""
+    prd: Path | None = None
+
+
+@dataclass(frozen=True)
+class OtherCommit:
+    """A commit that a push would take along although it holds more than the published paths."""
+
+    commit: str
+    subject: str
+    author: str
+
+
+@dataclass(frozen=True)
+class PublishState:
+    """Everything that is known about a publication, by looking only."""
+
+    state: State
+    branch: str | None
+    commit: str | None
+    target: Target | None
+    address: str
+    truths: tuple[Truths, ...]
+    task_path: str
+    clean: bool
+    ahead: int | None
+    behind: int | None
+    others: tuple[OtherCommit, ...]
+    outside: tuple[str, ...]
+    """Tracked files that are gone from the work tree or the index; they are never committed here."""
+    problems: tuple[PublishRefused, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def proven(self) -> bool:
+        return self.state == "proven"
+
+    @property
+    def main(self) -> Truths | None:
+        """The task file's truths, or those of the first path."""
+        named = [truths for truths in self.truths if truths.path == self.task_path]
+        return (named or list(self.truths) or [None])[0]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What both `check` and `publish` begin with."""
+
+    chosen: Chosen
+    branch: str | None
+    head: str | None
+    target: Target | None
+    look: RemoteLook | None
+    problems: tuple[PublishRefused, ...]
+
+
+def look_around(repository: Repository, request: PublishRequest) -> Looked:
+    """All that can be known before a commit; the remote is asked meanwhile. Raises NotFound, UsageError."""
+    branch, head = repository.branch, repository.head
+    problems: list[PublishRefused] = []
+    target: Target | None = None
+    if branch is not None:
+        try:
+            target = target_of(repository, branch, request.remote)
+        except PublishRefused as refused:
+            problems.append(refused)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(look, repository, target) if target else None
+        chosen = choose_paths(repository, request.project, request.paths, request.prd)
+        problems = [*state_problems(repository), *problems]
+        problems += path_problems(repository, chosen.paths, chosen.task_path)
+        problems += _forbidden(request, branch, target)
+        found = _answer(asked, problems)
+    if target and found and head and _has_news(repository, target, found, head):
+        problems.append(diverged(target))
+    return Looked(chosen, branch, head, target, found, tuple(problems))
+
+
+def check(repository: Repository, request: PublishRequest) -> PublishState:
+    """What holds and what stands in the way; only looks, also at the remote. Raises NotFound, UsageError."""
+    looked = look_around(repository, request)
+    why = next((p.message for p in looked.problems if p.reason in ("credentials", "unreachable")), "")
+    return state_of(repository, looked, why)
+
+
+def state_of(repository: Repository, looked: Looked, why: str = "") -> PublishState:
+    """The state of what was looked at; the files, HEAD and what is remembered are read again now."""
+    problems, seen = list(looked.problems), looked.look
+    try:
+        reader = TruthReader(repository, looked.target, seen, why)
+    except PublishRefused as refused:
+        problems.append(refused)
+        seen = None
+        reader = TruthReader(repository, looked.target, None, refused.message)
+    chosen = looked.chosen
+    truths = tuple(reader.read(path, path == chosen.task_path) for path in chosen.paths)
+    clean = not _dirty(repository, chosen.paths)
+    ahead, behind = _distance(repository, looked.target, seen)
+    target = looked.target
+    return PublishState(
+        _state(truths, clean),
+        looked.branch,
+        repository.head,
+        target,
+        repository.remote_address(target.upstream.remote) if target else "",
+        truths,
+        chosen.task_path,
+        clean,
+        ahead,
+        behind,
+        other_commits(repository, target, chosen.paths) if target else (),
+        tuple(deletions(repository, chosen.paths)),
+        tuple(problems),
+        chosen.notes,
+    )
+
+
+def other_commits(
+    repository: Repository, target: Target, paths: Sequence[str], base: str | None = None
+) -> tuple[OtherCommit, ...]:
+    """The commits that a push would publish beside those that hold nothing but `paths`, the newest first."""
+    known = base or repository.commit(target.upstream.tracking)
+    without = [f"^{known}"] if known else ["--not", f"--remotes={target.upstream.remote}"]
+    args = [
+        "log",
+        "--no-show-signature",
+        "-z",
+        "--max-count=500",
+        "--format=%x01%H%x02%s%x02%an%x02",
+        "--name-only",
+    ]
+    told = repository.run(
+        [*args, "--no-renames", "--diff-merges=first-parent", "HEAD", *without, "--"], check=False
+    )
+    others: list[OtherCommit] = []
+    for block in told.text.split("\x01")[1:]:
+        commit, subject, author, names = block.split("\x02", 3)
+        touched = {name for name in names.strip("\n\0").split("\0") if name}
+        if not touched or not touched <= set(paths):
+            others.append(OtherCommit(commit, subject, author))
+    return tuple(others)
+
+
+def deletions(repository: Repository, paths: Sequence[str] = ()) -> list[str]:
+    """Tracked files that are missing in the work tree or removed from the index, but for `paths`."""
+    if repository.head is None:
+        return []
+    args = ["diff-index", "-z", "--name-only", "--no-renames", "--diff-filter=D", "--ignore-submodules"]
+    found: dict[str, None] = {}
+    for more in ([], ["--cached"]):
+        listed = repository.run([*args, *more, "HEAD", "--"], check=False).out.split(b"\0")
+        found |= dict.fromkeys(path.decode("utf-8", "surrogateescape") for path in listed if path)
+    return [path for path in found if path not in paths]
+
+
+def _forbidden(
+    request: PublishRequest, branch: str | None, target: Target | None
+) -> Sequence[PublishRefused]:
+    problems: list[PublishRefused] = []
+    if request.forbidden:
+        hint = f"`taskdeck config show {request.forbidden}` says where that is set."
+        problems.append(
+            PublishRefused(
+                "forbidden", f"The setting {request.forbidden} does not allow publishing here.", hint
+            )
+        )
+    for name in dict.fromkeys(n for n in (target.upstream.branch if target else None, branch) if n):
+        protected = protected_problem(name, request.protected)
+        if protected:
+            problems.append(protected)
+            break
+    return problems
+
+
+def _answer(asked: Future[RemoteLook] | None, problems: list[PublishRefused]) -> RemoteLook | None:
+    if asked is None:
+        return None
+    try:
+        return asked.result()
+    except PublishRefused as refused:
+        problems.append(refused)
+    except TaskdeckError as error:
+        problems.append(PublishRefused("unreachable", error.message, error.hint))
+    return None
+
+
+def _has_news(repository: Repository, target: Target, found: RemoteLook, head: str) -> bool:
+    if found.commit is None:
+        return False
+    args = ["merge-base", "--is-ancestor", found.commit, head]
+    return repository.run(args, check=False).code != 0
+
+
+def _distance(
+    repository: Repository, target: Target | None, seen: RemoteLook | None
+) -> tuple[int | None, int | None]:
+    """How many commits HEAD has that the remote's branch has not, and the other way round."""
+    there = seen.commit if seen else repository.commit(target.upstream.tracking) if target else None
+    if there is None:
+        return None, None
+    args = ["rev-list", "--left-right", "--count", f"HEAD...{there}", "--"]
+    counts = repository.run(args, check=False).text.split()
+    return (int(counts[0]), int(counts[1])) if len(counts) == 2 else (None, None)
+
+
+def _dirty(repository: Repository, paths: Sequence[str]) -> bool:
+    args = ["status", "--porcelain", "-z", "--untracked-files=all", "--", *paths]
+    return bool(repository.run(args, env={"GIT_OPTIONAL_LOCKS": "0"}).out)
+
+
+def _state(truths: Sequence[Truths], clean: bool) -> State:
+    if not truths or not all(one.committed for one in truths):
+        return "clean" if clean else "changed"
+    if all(one.proven for one in truths):
+        return "proven"
+    return "pushed" if all(one.pushed for one in truths) else "committed"

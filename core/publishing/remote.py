@@ -1,0 +1,231 @@
+"""A branch on a remote: what it holds right now, fetching and pushing it, and why that did not work."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+from core.publishing.git_process import Output
+from core.publishing.refusals import PublishRefused
+from core.publishing.repository import Repository
+from core.publishing.upstream import Upstream
+
+_NETWORK = 300
+_QUICK = 60
+_LOGIN = re.compile(
+    r"could not read (Username|Password)|Authentication failed|terminal prompts disabled|Permission denied \("
+    r"|Host key verification failed|returned error: 40[13]|HTTP Basic: Access denied|Invalid username"
+)
+_DIVERGED = re.compile(r"\((fetch first|non-fast-forward|stale info|needs force)\)")
+_RACE = re.compile(
+    r"cannot lock ref|failed to update ref|incorrect old value|but expected|reference already exists"
+)
+_DECLINED = re.compile(r"\[remote rejected\] \((.*)\)")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a branch goes. `is_new`: the branch did not know it before and is to remember it."""
+
+    upstream: Upstream
+    address: str
+    is_new: bool = False
+
+    @property
+    def ref(self) -> str:
+        return f"refs/heads/{self.upstream.branch}"
+
+    def __str__(self) -> str:
+        return str(self.upstream)
+
+
+@dataclass(frozen=True)
+class RemoteLook:
+    """What the remote answered at `time` (epoch seconds): its branch's commit; None: no such branch."""
+
+    commit: str | None
+    time: float
+
+
+def target_of(repository: Repository, branch: str, remote: str | None = None) -> Target:
+    """Where `branch` is to be pushed: its upstream, or the branch of its name on the `remote` that was named.
+
+    Raises PublishRefused when neither is known, or there is no such remote.
+    """
+    upstream = repository.upstream_of(branch)
+    names = repository.remotes
+    is_new = upstream is None
+    if remote is not None and (upstream is None or upstream.remote != remote):
+        if remote not in names:
+            known = ", ".join(names) or "none"
+            raise PublishRefused(
+                "no_upstream",
+                f"There is no remote {remote}; there is: {known}.",
+                "`git remote add` adds one.",
+            )
+        upstream = Upstream(remote, branch, f"refs/remotes/{remote}/{branch}")
+    if upstream is None:
+        raise _no_upstream(branch, names)
+    if upstream.remote == "." or upstream.remote.startswith("-"):
+        raise PublishRefused(
+            "no_upstream",
+            f"The branch {branch} follows a branch of this repository, no remote.",
+            _how_upstream(names),
+        )
+    return Target(upstream, _address(repository, upstream.remote), is_new)
+
+
+def _address(repository: Repository, remote: str) -> str:
+    """What git is told to fetch from: the remote's name, or its push address where that is another."""
+    fetch = repository.run(["remote", "get-url", "--", remote], check=False)
+    push = repository.run(["remote", "get-url", "--push", "--", remote], check=False)
+    return push.text if push.code == 0 and push.out != fetch.out else remote
+
+
+def _no_upstream(branch: str, names: list[str]) -> PublishRefused:
+    if not names:
+        return PublishRefused(
+            "no_upstream",
+            "The repository has no remote.",
+            "`git remote add origin ADDRESS` adds one, then `taskdeck publish --remote origin`.",
+        )
+    return PublishRefused(
+        "no_upstream", f"The branch {branch} has no branch on a remote.", _how_upstream(names)
+    )
+
+
+def _how_upstream(names: list[str]) -> str:
+    name = "origin" if "origin" in names or not names else names[0]
+    return f"`taskdeck publish --remote {name}` makes it there and remembers it."
+
+
+def look(repository: Repository, target: Target) -> RemoteLook:
+    """Ask the remote which commit its branch holds. Changes nothing. Raises PublishRefused."""
+    args = ["ls-remote", "--", target.address, target.ref]
+    answer = repository.run(args, check=False, timeout=_QUICK)
+    if answer.code != 0:
+        raise remote_refused(target, answer)
+    for line in answer.text.splitlines():
+        commit, _, ref = line.partition("\t")
+        if ref == target.ref:
+            return RemoteLook(commit, time.time())
+    return RemoteLook(None, time.time())
+
+
+def bring(repository: Repository, target: Target, seen: RemoteLook) -> None:
+    """Have the objects of the remote's commit here; no ref of the user moves. Raises PublishRefused."""
+    if seen.commit is None or repository.commit(seen.commit):
+        return
+    args = ["fetch", *_FETCH, "--refmap=", "--", target.address, seen.commit]
+    answer = repository.run(args, check=False, timeout=_NETWORK)
+    if answer.code != 0:
+        # Some servers hand out a branch only by its name.
+        args[-1] = target.ref
+        answer = repository.run(args, check=False, timeout=_NETWORK)
+    if answer.code != 0:
+        raise remote_refused(target, answer)
+
+
+_FETCH = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc")
+
+
+def fetch(repository: Repository, target: Target) -> RemoteLook:
+    """Fetch the remote's branch into the ref that remembers it. Raises PublishRefused."""
+    args = ["fetch", *_FETCH, "--", target.address, f"+{target.ref}:{target.upstream.tracking}"]
+    answer = repository.run(args, check=False, timeout=_NETWORK)
+    if "couldn't find remote ref" in answer.err:
+        return RemoteLook(None, time.time())
+    if answer.code != 0:
+        raise remote_refused(target, answer)
+    return RemoteLook(repository.commit(target.upstream.tracking), time.time())
+
+
+def push(repository: Repository, target: Target, commit: str) -> Output:
+    """Push exactly this commit to the remote's branch, never by force; hooks run. Raises PublishRefused."""
+    flags = ["--porcelain", "--no-follow-tags", "--recurse-submodules=no"]
+    args = ["push", *flags, "--", target.upstream.remote, f"{commit}:{target.ref}"]
+    answer = repository.run(args, hooks=True, check=False, timeout=_NETWORK)
+    refused = next((line for line in answer.text.splitlines() if line.startswith("!")), "")
+    if answer.code == 0 and not refused:
+        return answer
+    raise _push_refused(target, answer, refused)
+
+
+def remember_upstream(repository: Repository, target: Target, branch: str) -> None:
+    """Let `branch` remember where it was pushed, as `git push --set-upstream` would."""
+    repository.run(["config", f"branch.{branch}.remote", target.upstream.remote])
+    repository.run(["config", f"branch.{branch}.merge", target.ref])
+
+
+def _push_refused(target: Target, answer: Output, refused: str) -> PublishRefused:
+    said = "\n".join(part for part in (answer.err, refused) if part)
+    if _DIVERGED.search(refused) or _RACE.search(refused):
+        return diverged(target, said)
+    declined = _DECLINED.search(refused)
+    if declined:
+        return PublishRefused(
+            "rejected",
+            f"The remote refused the push to {target}: {_server_words(answer.err) or declined[1]}.",
+            "The commit stays here, nothing is lost. `git switch -c NAME` and publish there, "
+            "then open a pull request.",
+            said,
+        )
+    if _LOGIN.search(answer.err) or not _hook_spoke(answer.err):
+        return remote_refused(target, answer)
+    return PublishRefused(
+        "hook",
+        f"The pre-push hook of the repository refused: {_first_line(answer.err)}.",
+        "The commit stays here, nothing was pushed. Mend what it says, then publish again.",
+        said,
+    )
+
+
+def diverged(target: Target, said: str = "") -> PublishRefused:
+    """The refusal for a remote branch that has commits which are not here."""
+    return PublishRefused(
+        "diverged",
+        f"{target} has commits that are not here, so nothing is pushed over them.",
+        "`taskdeck pull` shows and takes them; your commits stay.",
+        said,
+    )
+
+
+def remote_refused(target: Target, answer: Output) -> PublishRefused:
+    """Why the remote could not be used, told from what git said."""
+    if _LOGIN.search(answer.err):
+        return PublishRefused(
+            "credentials",
+            f"The remote of {target} wants a login and git has none to give: {answer.words}.",
+            "Log in once in a terminal (`git fetch`; `gh auth login`; `ssh-add`) with a credential helper "
+            "that remembers it.",
+            answer.err,
+        )
+    return PublishRefused(
+        "unreachable",
+        f"The remote of {target} cannot be used: {_fatal(answer)}.",
+        "Check its address with `git remote -v`, and the network.",
+        answer.err,
+    )
+
+
+def _fatal(answer: Output) -> str:
+    lines = answer.err.splitlines()
+    return next((line for line in lines if line.startswith("fatal:")), answer.words).rstrip(".")
+
+
+def _hook_spoke(said: str) -> bool:
+    # Without a connection git ends with "fatal:"; after a failed hook with "error: failed to push".
+    return "failed to push some refs" in said and "fatal:" not in said
+
+
+def _first_line(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    words = [line for line in lines if not line.startswith(("error: failed to push", "To "))]
+    return (words or ["it said nothing"])[0].rstrip(".")
+
+
+def _server_words(said: str) -> str:
+    """What the server's hook said: the lines git marks with `remote:`."""
+    lines = [line.removeprefix("remote:").strip() for line in said.splitlines() if line.startswith("remote:")]
+    return "; ".join(line.rstrip(".") for line in lines if line)[:300]
