@@ -126,7 +126,7 @@ class _Publication:
         held = looked.look.commit if looked.look else None
         proof = {"branch": looked.branch or "", "remote": str(target), "head": looked.head or ""}
         proof |= {"remoteCommit": held or "none", "paths": ", ".join(looked.chosen.paths)}
-        along = f"; {len(others)} other commits go along" if others else ""
+        along = f", {_counted(len(others))} along" if others else ""
         words = f"{looked.branch} goes to {target}, which is at {held[:7] if held else 'nothing yet'}{along}."
         return Step("look", "done", words, proof), looked
 
@@ -222,14 +222,17 @@ class _Publication:
         return Step("prove", "done", f"{target} holds {digest}, the same as the file here.", proof), state
 
 
+def _counted(count: int) -> str:
+    return "1 other commit" if count == 1 else f"{count} other commits"
+
+
 def _would_take_along(target: Target, others: Sequence[OtherCommit]) -> PublishRefused:
     listed = [f"{one.commit[:7]} {one.subject}" for one in others[:5]]
     more = f" and {len(others) - 5} more" if len(others) > 5 else ""
-    count = f"{len(others)} other commits" if len(others) > 1 else "another commit"
     return PublishRefused(
         "other_commits",
-        f"Pushing to {target} would publish {count} too: {'; '.join(listed)}{more}.",
-        "--include-unpushed allows that; `git log @{push}..` shows them.",
+        f"Pushing to {target} would publish {_counted(len(others))} too: {'; '.join(listed)}{more}.",
+        f"--include-unpushed allows that; `git log {target}..` shows them.",
     )
 
 

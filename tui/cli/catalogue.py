@@ -40,6 +40,11 @@ SECTIONS: dict[str, dict[str, str]] = {
         "fix-dependencies": "dependencies",
     },
     "Tags": {"tags": "tags"},
+    "Logs": {"tail": "tail"},
+    "Publish": {
+        "publish": "publish",
+        "pull": "pull",
+    },
     "Taskdeck itself": {
         "demo": "project",
         "doctor": "project",
@@ -97,12 +102,9 @@ NOT_YET: frozenset[str] = frozenset(
         *(
             "docs",
             "init-docs",
-            "pull",
-            "publish",
             "submit",
             "runs",
             "logs",
-            "tail",
         ),
         *("incident", "cluster", "controller", "record", "replay", "serve"),
     )

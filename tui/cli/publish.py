@@ -1,0 +1,232 @@
+"""The command publish: commit the task file and what belongs to it, push, and prove it by hash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.plain_text import printable
+from core.services import Workspace
+from tui.cli.completing import TEXT
+from tui.cli.invocation import Invocation, command
+from tui.cli.output import Cell, Column, plural, table, write_text
+
+if TYPE_CHECKING:
+    from core.publishing.publish import Published, Step
+    from core.publishing.publish_check import PublishRequest, PublishState
+    from core.publishing.truths import Truth, Truths
+
+_PLACES = {"file": "file here", "head": "HEAD", "remembered": "remote, as fetched", "remote": "remote, now"}
+_STYLES = {"same": "green", "stale": "yellow", "differs": "red", "missing": "yellow", "unknown": "dim"}
+_STATES = {
+    "changed": "not committed: these files differ from HEAD",
+    "clean": "git sees nothing to commit, and yet HEAD does not hold these files",
+    "committed": "committed here, not pushed",
+    "pushed": "pushed as far as we remember; the remote did not confirm it",
+    "proven": "the remote holds exactly these files",
+}
+
+
+@command("publish")
+@click.option("--check", is_flag=True, help="Change nothing; exit 0 only when the remote holds the files.")
+@click.option(
+    "--path", "paths", multiple=True, metavar="PATH", type=click.Path(),
+    help="Publish this file or folder instead of the usual files; may be repeated.",
+)  # fmt: skip
+@click.option("-m", "--message", type=TEXT, default="", help="The commit's message.")
+@click.option("--remote", metavar="NAME", help="Push to this remote when the branch has none yet.")
+@click.option("--include-unpushed", is_flag=True, help="Let other unpushed commits go along.")
+def publish(
+    invocation: Invocation,
+    check: bool,
+    paths: tuple[str, ...],
+    message: str,
+    remote: str | None,
+    include_unpushed: bool,
+) -> int:
+    """Commit the task file and what belongs to it, push it to the branch's own remote branch, prove it.
+
+    Only the named files are committed. Nothing is forced, amended, merged or rebased.
+    """
+    from core.publishing.publish_check import check as check_state
+    from core.publishing.repository import Repository
+
+    workspace = invocation.workspace
+    repository = Repository.open(workspace.project.root)
+    named = tuple(Path(path).absolute() for path in paths)
+    request = publish_request(workspace, named, message, remote, include_unpushed)
+    try:
+        if check:
+            state = check_state(repository, request)
+            _show_state(invocation, state)
+            return 0 if state.proven else 1
+        _publish(invocation, repository, request)
+        return 0
+    finally:
+        repository.close()
+
+
+def publish_request(
+    workspace: Workspace,
+    paths: tuple[Path, ...] = (),
+    message: str = "",
+    remote: str | None = None,
+    include_unpushed: bool = False,
+) -> PublishRequest:
+    """What to publish by the project's settings. Raises UsageError, DamagedFile for the settings."""
+    from core.publishing.publish_check import PublishRequest
+
+    settings = workspace.settings.settings.publish
+    forbidden = "publish.read_only" if settings.read_only else ""
+    if not forbidden and "publish" in settings.forbid:
+        forbidden = "publish.forbid"
+    return PublishRequest(
+        workspace.project,
+        paths,
+        message,
+        remote,
+        include_unpushed,
+        settings.protected,
+        forbidden,
+        workspace.prd,
+    )
+
+
+def _publish(invocation: Invocation, repository: Any, request: PublishRequest) -> None:
+    from core.publishing.publish import publish as publish_files
+    from core.publishing.refusals import PublishRefused
+
+    def tell(step: Step) -> None:
+        if step.state in ("done", "skipped"):
+            sign = invocation.paint("✓", "green") if step.state == "done" else "·"
+            invocation.say(f"{sign} {printable(step.words)}")
+
+    try:
+        done = publish_files(repository, request, tell)
+    except PublishRefused as refused:
+        if len(refused.output.splitlines()) > 1:
+            for line in refused.output.splitlines()[:40]:
+                invocation.note(f"  {line}")
+        raise
+    _show_done(invocation, done)
+
+
+def _show_done(invocation: Invocation, done: Published) -> None:
+    state = done.state
+    for note in _remarks(state):
+        invocation.note(note)
+    steps = [
+        {"name": s.name, "state": s.state, "words": s.words, "proof": s.proof, "seconds": round(s.seconds, 3)}
+        for s in done.steps
+    ]
+    invocation.emit(_state_json(state) | {"made": done.made, "steps": steps})
+
+
+def _remarks(state: PublishState) -> list[str]:
+    remarks = list(state.notes)
+    if state.outside:
+        shown = ", ".join(state.outside[:5])
+        more = f" and {len(state.outside) - 5} more" if len(state.outside) > 5 else ""
+        remarks.append(
+            f"Deleted here, not committed: {shown}{more}. `git restore --staged --worktree` brings them back."
+        )
+    return remarks
+
+
+def _show_state(invocation: Invocation, state: PublishState) -> None:
+    invocation.emit(_state_json(state))
+    if not invocation.as_json:
+        _show_truths(invocation, state)
+    for note in _remarks(state):
+        invocation.note(note)
+    for problem in state.problems:
+        invocation.note(f"{problem.message} {problem.hint}")
+    if not state.proven and not state.problems:
+        invocation.note(f"Not proven: {_STATES[state.state]}. `taskdeck publish` does the rest.")
+
+
+def _show_truths(invocation: Invocation, state: PublishState) -> None:
+    colour = "green" if state.proven else "yellow"
+    where = f"{state.branch or 'no branch'} → {state.target or 'no remote'}"
+    invocation.say(f"{invocation.paint(state.state, colour)}  {printable(where)}: {_STATES[state.state]}.")
+    if state.ahead or state.behind:
+        there = printable(str(state.target))
+        invocation.say(f"{plural(state.ahead or 0, 'commit')} not on {there}, {state.behind or 0} not here.")
+    for truths in state.truths:
+        invocation.say("")
+        write_text(_truths_table(invocation, truths))
+    for one in state.others:
+        invocation.say(f"would go along: {one.commit[:7]} {printable(one.subject)} ({printable(one.author)})")
+
+
+def _truths_table(invocation: Invocation, truths: Truths) -> str:
+    columns = [Column(printable(truths.path)), Column(""), Column("hash"), Column("tasks", right=True)]
+    columns += [Column("first task", flexible=True, rank=1), Column("commit"), Column("made", rank=2)]
+    return table(columns, [_truth_row(truth) for truth in truths.all], invocation.paint)
+
+
+def _truth_row(truth: Truth) -> list[Cell]:
+    content = truth.content
+    return [
+        Cell(_PLACES[truth.place]),
+        Cell(truth.word, _STYLES[truth.word]),
+        Cell((truth.hash or "")[:10]),
+        Cell(str(content.tasks) if content else ""),
+        Cell(printable(content.first) if content else ""),
+        Cell((truth.commit or "")[:7], "dim"),
+        Cell(_age(truth)),
+    ]
+
+
+def _age(truth: Truth) -> str:
+    if truth.committed is None:
+        return ""
+    seconds = max(0, truth.seen - truth.committed)
+    for size, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {name} ago"
+    return f"{seconds:.0f} s ago"
+
+
+def _state_json(state: PublishState) -> dict[str, Any]:
+    main = state.main
+    return {
+        "state": state.state,
+        "branch": state.branch,
+        "commit": state.commit,
+        "remote": str(state.target) if state.target else None,
+        "address": state.address,
+        "localHash": main.file.hash if main else None,
+        "remoteHash": main.remote.hash if main else None,
+        "paths": [_truths_json(truths) for truths in state.truths],
+        "clean": state.clean,
+        "ahead": state.ahead,
+        "behind": state.behind,
+        "otherCommits": [
+            {"commit": one.commit, "subject": one.subject, "author": one.author} for one in state.others
+        ],
+        "deletedElsewhere": list(state.outside),
+        "problems": [{"reason": p.reason, "message": p.message, "hint": p.hint} for p in state.problems],
+        "notes": list(state.notes),
+    }
+
+
+def _truths_json(truths: Truths) -> dict[str, Any]:
+    places = {"file": "local", "head": "head", "remembered": "tracking", "remote": "remote"}
+    hashes = {f"{places[truth.place]}Hash": truth.hash for truth in truths.all}
+    contents = {
+        places[truth.place]: {
+            "where": truth.where,
+            "word": truth.word,
+            "commit": truth.commit,
+            "tasks": truth.content.tasks if truth.content else None,
+            "firstTitle": truth.content.first if truth.content else None,
+        }
+        for truth in truths.all
+    }
+    return {"path": truths.path, **hashes, "proven": truths.proven, "places": contents}
+
+
+COMMANDS: dict[str, click.Command] = {"publish": publish}
