@@ -31,13 +31,19 @@ class HelpScreen(ModalScreen[None]):
         Binding("k", "scroll(-1)", show=False),
     ]
 
+    def __init__(self, scopes: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.scopes = scopes
+        """The headings to show; all there are when none is named."""
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog help") as box:
             box.border_title = Content("Keys")  # type: ignore[assignment]
             box.border_subtitle = Content("↑ ↓ scroll   esc close")  # type: ignore[assignment]
             with VerticalScroll():
-                yield Static(Content.styled(_INTRODUCTION, "$muted"), classes="note")
-                sections = _sections()
+                if not self.scopes:
+                    yield Static(Content.styled(_INTRODUCTION, "$muted"), classes="note")
+                sections = [(SCOPES[name], _rows(ACTIONS[name])) for name in self.scopes] or _sections()
                 half = (len(sections) + 1) // 2
                 with Vertical(id="help-columns"):
                     for part in (sections[:half], sections[half:]):

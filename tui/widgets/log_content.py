@@ -1,0 +1,191 @@
+"""What of a feed is shown, and what in it is looked for: the side of the log view that works in threads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.logs.bookmarks import Bookmarks
+from core.logs.facts import Hinting, Reader
+from core.logs.feed import Feed
+from tui.widgets import log_row
+from tui.widgets.log_row import Look, Row
+from tui.widgets.log_rows import Page
+
+if TYPE_CHECKING:
+    from core.logs.filter import Filter, Filtered
+    from core.logs.search import Search
+
+_ERRORS = frozenset(("error",))
+_COUNTED = 4_000
+"""New lines that one look counts errors in: more come only when a file is opened, and are no throughput."""
+_STEPS = 20_000
+"""Hits that are passed over at most to find one that the filter lets through."""
+
+
+class LogContent:
+    """A feed with its filter, search and bookmarks. What says so blocks: call it in a thread."""
+
+    def __init__(self, feed: Feed, reader: Reader) -> None:
+        self.feed = feed
+        self.reader = reader
+        self.bookmarks = Bookmarks()
+        self.filtered: Filtered | None = None
+        self.search: Search | None = None
+        self.errors: Search | None = None
+        """Marks on the errors, made when somebody asks for the next one."""
+        self.error_count = 0
+        """Errors among the lines that came while we looked."""
+        self._counted = 0
+        self._error_hint = self._hint()
+
+    def _hint(self) -> re.Pattern[bytes] | None:
+        hint = self.reader.hint(_ERRORS, frozenset()) if isinstance(self.reader, Hinting) else None
+        return re.compile(hint, re.IGNORECASE) if hint else None
+
+    # How much there is -----------------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """Rows that are shown."""
+        return self.feed.count if self.filtered is None else self.filtered.count
+
+    @property
+    def line_count(self) -> int:
+        """Lines of all sources, placed or not."""
+        return sum(log.line_count for log in self.feed.logs)
+
+    @property
+    def byte_count(self) -> int:
+        return sum(log.byte_count for log in self.feed.logs)
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """Another value whenever there may be something new to show."""
+        own = self.feed.version if self.filtered is None else self.filtered.version
+        return (own, *(log.version for log in self.feed.logs))
+
+    # Reading; blocks -------------------------------------------------------------------------------------
+
+    def page(self, top: int | None, height: int, look: Look, before: Mapping[int, Row]) -> Page:
+        """The rows around `top`, or the last ones; what `before` has unchanged is not read into again."""
+        count = self.count
+        last_top = max(0, count - height)
+        # The end is read without what lies around it: it moves on before anybody scrolls.
+        margin = 0 if top is None else height
+        first = max(0, (last_top if top is None else min(top, last_top)) - margin)
+        rows = self.rows(first, height + 2 * margin, before)
+        # Once some row ended in a duration the column stays: text must not jump while one scrolls.
+        look = replace(look, ends=look.ends or self._has_ends(rows.values()))
+        if look.wrap:
+            last_top = self._last_top(count, height, look, rows)
+        return Page(count, rows, last_top, look)
+
+    def rows(self, first: int, count: int, before: Mapping[int, Row] | None = None) -> dict[int, Row]:
+        """Up to `count` of the rows shown, by their place."""
+        lines = (self.filtered or self.feed).rows(first, count)
+        known = before or {}
+        rows: dict[int, Row] = {}
+        for index, line in enumerate(lines, first):
+            old = known.get(index)
+            same = old is not None and old.line.size == line.size and old.line.number == line.number
+            rows[index] = old if old and same and old.line.source == line.source else self._row(index, line)
+        return rows
+
+    def _row(self, index: int, line: log_row.Line) -> Row:
+        return Row(index, line, self.reader(line))
+
+    def _last_top(self, count: int, height: int, look: Look, rows: dict[int, Row]) -> int:
+        """The row on top when the last lines of the screen show the last rows."""
+        top, used = count, 0
+        if count and count - 1 not in rows:
+            rows |= self.rows(max(0, count - height), height)
+        while top > 0 and top - 1 in rows:
+            used += len(log_row.lines(rows[top - 1], look))
+            if used > height and top < count:
+                break
+            top -= 1
+        return top
+
+    @staticmethod
+    def _has_ends(rows: Iterable[Row]) -> bool:
+        return any(row.facts.cost is not None or row.facts.seconds is not None for row in rows)
+
+    def count_errors(self) -> None:
+        """Count the errors among the lines that came since the last time."""
+        first, self._counted = self._counted, self.feed.count
+        if not first or self._counted - first > _COUNTED:
+            return
+        hint = self._error_hint
+        self.error_count += sum(
+            self.reader(line).level == "error"
+            for line in self.feed.rows(first, self._counted - first, 2048)
+            if hint is None or hint.search(line.data)
+        )
+
+    # Filter and search -----------------------------------------------------------------------------------
+
+    def set_filter(self, wanted: Filter | None) -> None:
+        """Show only what `wanted` lets through; everything with None. A scan that still runs ends."""
+        from core.logs.filter import Filtered
+
+        if self.filtered is not None:
+            self.filtered.cancel()
+        self.filtered = None if wanted is None else Filtered(self.feed, wanted, self.reader)
+
+    def set_search(self, wanted: Filter | None) -> None:
+        """Look for `wanted` in all lines; for nothing with None."""
+        from core.logs.search import Search
+
+        if self.search is not None:
+            self.search.cancel()
+        self.search = None if wanted is None else Search(self.feed, wanted, self.reader)
+
+    def look_for_errors(self) -> Search:
+        """The marks on errors; looked for from now on."""
+        if self.errors is None:
+            from core.logs.filter import Filter
+            from core.logs.search import Search
+
+            self.errors = Search(self.feed, Filter(levels=_ERRORS), self.reader)
+        return self.errors
+
+    def advance(self, budget: float) -> bool:
+        """Filter and search a little further; True when more is left. Blocks."""
+        works = [work for work in (self.filtered, self.search, self.errors) if work is not None]
+        return any([work.advance(budget / len(works)) for work in works])
+
+    # Places ----------------------------------------------------------------------------------------------
+
+    def feed_row(self, shown: int) -> int:
+        """The feed's row that stands at `shown`. Blocks no longer than looking into a list."""
+        if self.filtered is None:
+            return shown
+        rows = self.filtered.feed_rows(shown, 1)
+        return rows[0] if rows else self.feed.count
+
+    def shown_row(self, feed_row: int) -> int:
+        """Where the feed's row is shown, or the next one that is."""
+        return feed_row if self.filtered is None else self.filtered.position_of(feed_row)
+
+    def is_shown(self, feed_row: int) -> bool:
+        """Whether the filter lets that row through."""
+        if self.filtered is None:
+            return True
+        return self.filtered.feed_rows(self.filtered.position_of(feed_row), 1) == [feed_row]
+
+    def next_hit(self, search: Search, shown: int, step: int) -> int | None:
+        """The shown row of the nearest hit after `shown`, or before it. Blocks."""
+        row: int | None = self.feed_row(shown) if shown >= 0 else -1
+        for _ in range(_STEPS):
+            row = search.next_after(row, step)
+            if row is None or self.is_shown(row):
+                break
+        return None if row is None else self.shown_row(row)
+
+    def next_bookmark(self, shown: int, step: int) -> int | None:
+        """The shown row of the next bookmark, around the end."""
+        row = self.bookmarks.next_after(self.feed, self.feed_row(shown) if shown >= 0 else -1, step)
+        return None if row is None else self.shown_row(row)
