@@ -16,15 +16,22 @@ from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
 from core.errors import DamagedFile, NotFound, TaskdeckError
+from core.lasting import keep_for_good, screen_first
 from core.plain_text import printable
 from tui import layout
 from tui.actions import bindings
 from tui.bridges.activity import Activity
+from tui.bridges.documents import Documents
+from tui.bridges.runs import Runs
 from tui.bridges.session import Session, TagNeeded
 from tui.screens.plan import PlanScreen
+from tui.screens.work_screen import WorkScreen
 from tui.themes import DEFAULT_THEME, THEMES, variable_defaults
 
 STYLES = Path(__file__).resolve().parent.parent / "styles"
+
+FOLLOW_AFTER = 0.5
+"""Seconds after the first frame before anything is begun that nobody waits for."""
 
 
 def _action_commands() -> type[Provider]:
@@ -47,6 +54,8 @@ class TaskdeckApp(App[None]):
         super().__init__()
         self.activity = Activity()
         self.session = Session(Path(project).absolute(), self.activity, tag)
+        self.runs = Runs(self.session, self.activity)
+        self.documents = Documents(self.session)
         self.demo: Path | None = None
         """The throw-away project that was made here, removed at the end."""
         for theme in THEMES:
@@ -71,6 +80,7 @@ class TaskdeckApp(App[None]):
 
     def start_opening(self) -> None:
         """The plan screen stands: read the project into it."""
+        screen_first()
         self.run_worker(self.open_session(), group="open", exit_on_error=False)
 
     async def open_session(self) -> None:
@@ -89,12 +99,13 @@ class TaskdeckApp(App[None]):
             self.opened()
 
     def opened(self) -> None:
-        """The project is shown: follow it, and say who would plan."""
+        """The project is shown: follow it and its runs, and say who would plan."""
         self.plan.watch_outside()
+        self.set_timer(FOLLOW_AFTER, self.plan.follow_work)
         self.run_worker(self._apply_settings(), group="settings", exit_on_error=False)
         # Importing a planner takes as long as the first frame: it can wait until somebody has seen that.
         self.set_timer(
-            0.5, lambda: self.run_worker(self._name_planner(), group="planner", exit_on_error=False)
+            FOLLOW_AFTER, lambda: self.run_worker(self._name_planner(), group="planner", exit_on_error=False)
         )
 
     def _first_screen(self, name: str, error: TaskdeckError | None) -> None:
@@ -129,6 +140,7 @@ class TaskdeckApp(App[None]):
 
     async def _name_planner(self) -> None:
         await self.plan.planner()
+        keep_for_good()
 
     async def on_unmount(self) -> None:
         if self.demo is not None:
@@ -148,8 +160,8 @@ class TaskdeckApp(App[None]):
 
     def _show_words(self, words: str, tone: Literal["offer", "error"]) -> None:
         # In the bar below the panes where it is in view: nothing lies over what somebody is reading.
-        if self.screen is self.plan:
-            self.plan.tell(words, tone)
+        if isinstance(self.screen, WorkScreen):
+            self.screen.tell(words, tone)
         else:
             severity = "error" if tone == "error" else "information"
             self.notify(printable(words), severity=severity, markup=False, timeout=8)

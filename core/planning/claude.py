@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 import warnings
@@ -10,9 +11,11 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from core.errors import TaskdeckError
+from core.lasting import importing
 from core.plain_text import printable, shorten
 from core.planning.failures import (
     AuthFailed,
@@ -36,6 +39,8 @@ from core.planning.wire import Connection, End, Notice, Piece, Request, Source, 
 if TYPE_CHECKING:
     import anthropic
 
+
+_importing = threading.Lock()
 
 _TURN = 0.008
 """How long, in seconds, a stream may keep the event loop to itself."""
@@ -98,7 +103,16 @@ def _open_client(options: ClaudeOptions) -> anthropic.AsyncAnthropic | str:
         return _kind(error)
 
 
+def _import_sdk() -> None:
+    """Import the SDK, thousands of modules, once and without a screen noticing. Blocking."""
+    with _importing:
+        if "anthropic" not in sys.modules:
+            with importing():
+                import_module("anthropic")
+
+
 def _new_client(options: ClaudeOptions) -> anthropic.AsyncAnthropic:
+    _import_sdk()
     import anthropic
     import httpx2
 

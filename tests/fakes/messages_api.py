@@ -181,15 +181,7 @@ async def _play(
         return
     writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n")
     writer.write(b"request-id: req_loopback\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n")
-    data = stream_of(scenario, str((request.body or {}).get("model", "")))
-    for start in range(0, len(data), scenario.write):
-        if scenario.pace and start >= len(data) - 4 * scenario.write:
-            await asyncio.sleep(scenario.pace)
-        if hung_up.done():
-            raise ConnectionResetError
-        chunk = data[start : start + scenario.write]
-        writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
-        await writer.drain()
+    await _write(scenario, stream_of(scenario, str((request.body or {}).get("model", ""))), writer, hung_up)
     if scenario.cut == "stall":
         await _until_hung_up(request, hung_up)
     elif scenario.cut == "drop":
@@ -200,6 +192,24 @@ async def _play(
         writer.transport.abort()
     else:
         writer.write(b"0\r\n\r\n")
+        await writer.drain()
+
+
+async def _write(
+    scenario: Scenario, data: bytes, writer: asyncio.StreamWriter, hung_up: asyncio.Task[bytes]
+) -> None:
+    """The body of a stream, in chunks, as slowly as the scenario wants it."""
+    begun = time.monotonic()
+    for start in range(0, len(data), scenario.write):
+        if scenario.span:
+            # By the clock, not by one pause after the other: a busy machine would stretch it.
+            await asyncio.sleep(max(0.0, begun + scenario.span * start / len(data) - time.monotonic()))
+        if scenario.pace and start >= len(data) - 4 * scenario.write:
+            await asyncio.sleep(scenario.pace)
+        if hung_up.done():
+            raise ConnectionResetError
+        chunk = data[start : start + scenario.write]
+        writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
         await writer.drain()
 
 

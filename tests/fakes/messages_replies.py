@@ -19,7 +19,7 @@ class Scenario:
 
     `cut` ends the stream after `cut_after` text deltas: by silence, a reset connection or a clean end.
     `hook` is awaited in the server's loop before anything is sent. `raw` is sent as the stream's body. The
-    last four writes come `pace` seconds apart.
+    last four writes come `pace` seconds apart. All writes together are spread evenly over `span` seconds.
     """
 
     blocks: tuple[dict[str, Any], ...] = ()
@@ -30,6 +30,7 @@ class Scenario:
     write: int = 400
     delay: float = 0.0
     pace: float = 0.0
+    span: float = 0.0
     headers_never: bool = False
     cut: Cut | None = None
     cut_after: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
@@ -75,6 +76,8 @@ class PlannerWork(WorkScreen):
         return planner
 
     def _make_planner(self, screen: asyncio.AbstractEventLoop) -> tuple[PlannerChoice, Planner]:
+        # What will show the result is imported here too: in a thread, so that no key waits for it.
+        import_module("tui.screens.proposal")
         from core.services import PlannerWish
 
         workspace = self.session.workspace
@@ -196,6 +199,7 @@ class PlannerWork(WorkScreen):
 
     async def _feed(self, view: ProposalScreen, draft: Draft, heading: str, stream: Stream) -> None:
         try:
+            await view.shown.wait()
             with self.activity.step(heading) as step:
                 await self._read(view, draft, heading, stream)
                 step.detail = f"{view.planner_name}: {draft.summary}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -39,7 +40,9 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         self.planner_name = printable(planner_name)
         self.draft = draft
         self.standing = False
-        """Whether the rows can be shown; the planner may begin before the screen stands."""
+        """Whether the rows can be shown."""
+        self.shown = asyncio.Event()
+        """Set when the screen was drawn once: before that, nothing that takes long should begin."""
         self.whole = False
         """The planner came to its end."""
         self.stopped = False
@@ -73,6 +76,7 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         self.options.focus()
         self.standing = True
         self.show_progress()
+        self.call_after_refresh(self.shown.set)
 
     # What the planner says
 
