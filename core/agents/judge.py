@@ -63,8 +63,8 @@ def _verdict(ending: Ending) -> tuple[AgentState, str]:
     if result is None:
         after = f" after {ending.last}" if ending.last else ""
         return AgentState.ENDED_WITHOUT_RESULT, f"The agent ended without a result{after}{_code(ending)}."
-    if trouble := _trouble(result):
-        return AgentState.FAILED, trouble
+    if bad := trouble(result):
+        return AgentState.FAILED, bad
     if ending.exit_code and ending.reason == "exited":
         return AgentState.FAILED, f"The agent reported success but ended{_code(ending, ' with ')}."
     if ending.denied and not ending.files:
@@ -86,7 +86,7 @@ def _process_verdict(ending: Ending) -> tuple[AgentState, str] | None:
     return None
 
 
-def _trouble(result: Result) -> str:
+def trouble(result: Result) -> str:
     """What speaks against a result, "" for nothing."""
     said = next((words for words in (*result.errors, result.text) if words.strip()), "").strip()
     reason = result.terminal_reason

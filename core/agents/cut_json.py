@@ -1,0 +1,48 @@
+"""Makes a JSON object whole again of which only the beginning is there."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, cast
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|"', re.DOTALL)
+_CLOSES = {"{": "}", "[": "]"}
+_TRIES = 8
+
+
+def complete(beginning: str) -> dict[str, Any] | None:
+    """The object without what was cut off; a text that was cut in half ends there. None if it is no object."""
+    stack: list[str] = []
+    commas: list[tuple[int, str]] = []  # where the text can be cut with everything before it whole
+    inside = False
+    for token in _TOKEN.finditer(beginning):
+        sign = token[0]
+        if sign in _CLOSES:
+            stack.append(_CLOSES[sign])
+            commas.append((token.end(), "".join(reversed(stack))))
+        elif sign in "}]" and stack:
+            stack.pop()
+        elif sign == ",":
+            commas.append((token.start(), "".join(reversed(stack))))
+        elif sign == '"':
+            inside = True
+            break
+    ends = "".join(reversed(stack))
+    tries = [_unescaped(beginning) + '"' + ends] if inside else [beginning + ends]
+    tries += [beginning[:place] + closing for place, closing in reversed(commas[-_TRIES:])]
+    for text in tries:
+        try:
+            value: object = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+    return None
+
+
+def _unescaped(beginning: str) -> str:
+    """Without an escape that was cut in half at the end."""
+    tail = re.search(r"\\(?:u[0-9a-fA-F]{0,3})?$", beginning)
+    if tail and (len(beginning[: tail.start()]) - len(beginning[: tail.start()].rstrip("\\"))) % 2 == 0:
+        return beginning[: tail.start()]
+    return beginning
