@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import eq
 from pathlib import Path
 
-from core.atomic_write import flush, temporary_name, write_failure
 from core.documents.catalogue import paths_of
 from core.documents.places import FolderPlace, Place
+from core.documents.safe_write import NotWritten, write_below
 from core.tasks.document import Tag
 
 
@@ -64,15 +62,11 @@ def apply(
             continue
         try:
             if not dry_run:
-                _replace(root, path, present, new)
+                write_below(root, path, new, partial(eq, present))
             written.append(path)
-        except _Changed as changed:
+        except NotWritten as changed:
             refused.append((path, str(changed)))
     return Applied(tuple(written), tuple(same), tuple(refused))
-
-
-class _Changed(Exception):  # noqa: N818
-    """Between looking and writing somebody changed the file."""
 
 
 def _why_not(here: FolderPlace, path: str, present: bytes | None, base: Place | None) -> str:
@@ -96,70 +90,3 @@ def _exists(path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _replace(root: Path, path: str, present: bytes | None, new: bytes) -> None:
-    *folders, name = path.split("/")
-    try:
-        folder = _open_folder(root, folders)
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise _Changed("a folder on its way is no plain folder") from None
-        raise write_failure(root / path, error) from error
-    try:
-        _rename_into(folder, name, present, new, root / path)
-    except OSError as error:
-        raise write_failure(root / path, error) from error
-    finally:
-        os.close(folder)
-
-
-def _open_folder(root: Path, parts: list[str]) -> int:
-    """Open the folder below `root`, making what is missing, without following a link anywhere on the way."""
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-    folder = os.open(root, flags)
-    for part in parts:
-        outer = folder
-        try:
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(part, dir_fd=outer)
-            folder = os.open(part, flags | os.O_NOFOLLOW, dir_fd=outer)
-        finally:
-            os.close(outer)
-    return folder
-
-
-def _rename_into(folder: int, name: str, present: bytes | None, new: bytes, shown: Path) -> None:
-    temporary = temporary_name(name)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(temporary, flags, 0o666, dir_fd=folder)
-    try:
-        try:
-            rest = memoryview(new)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
-            flush(descriptor)
-        finally:
-            os.close(descriptor)
-        if _content(folder, name) != present:
-            raise _Changed("it was changed here this very moment")
-        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
-        os.unlink(temporary, dir_fd=folder)
-        raise
-    # Some network file systems cannot flush a folder; the rename itself has happened all the same.
-    with contextlib.suppress(OSError):
-        os.fsync(folder)
-
-
-def _content(folder: int, name: str) -> bytes | None:
-    try:
-        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    except FileNotFoundError:
-        return None
-    except OSError:
-        raise _Changed("it is no plain file") from None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _Changed("it is no plain file")
-        return file.read()

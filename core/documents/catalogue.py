@@ -24,14 +24,14 @@ def folder_of(key: str) -> str:
     """The folder of a task's documents, relative to the project's root: `.taskmaster/docs/task-5`.
 
     Two ids never share a folder, not even where the file system takes `A` for `a`. An id that is not plain
-    (capital letters, blanks, slashes, `#2`, very long) keeps what is readable of it and gets `~` with 16
+    (capital letters, blanks, slashes, `#2`, very long) keeps what is readable of it and gets `__` with 16
     digits of its sha256 behind it.
     """
-    if _PLAIN_ID.fullmatch(key):
+    if _PLAIN_ID.fullmatch(key) and "__" not in key:
         return PREFIX + key
-    readable = _UNSAFE.sub("-", key).strip("-")[:_READABLE].rstrip("-").lower()
+    readable = _UNSAFE.sub("-", key).strip("-_")[:_READABLE].rstrip("-_").lower()
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{PREFIX}{readable}~{digest}"
+    return f"{PREFIX}{readable}__{digest}"
 
 
 def path_of(key: str, name: str) -> str:
