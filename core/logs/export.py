@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
+from core.errors import Cancelled, Refused, TaskdeckError
 from core.logs.feed import Feed
 from core.logs.filter import Filtered
+from core.logs.lines import CHUNK
+
+_PAGE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +38,81 @@ def export(
 ) -> Exported:
     """Save `count` rows from `first` (all of them) to `path`, whole or not at all.
 
-    Raises Refused when `path` exists and `replace` is not set, Cancelled, and TaskdeckError when it cannot
-    be written. Blocks on the disk.
+    A line that is not finished gets a line end only when another follows it. Raises Refused when `path`
+    exists and `replace` is not set, Cancelled, TaskdeckError when it cannot be written. Blocks on the disk.
     """
-    raise NotImplementedError
+    if path.exists() and not replace:
+        raise Refused(f"{path} exists already.", "Choose another name, or allow it to be replaced.")
+    temporary = path.with_name(f".{path.name}.taskdeck-{os.getpid()}.tmp")
+    last = rows.count if count is None else min(rows.count, first + count)
+    try:
+        try:
+            with temporary.open("xb") as file:
+                lines, gone = _write(rows, range(first, last), file, cancelled)
+                size = file.tell()
+            temporary.rename(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise TaskdeckError(
+            f"{path} cannot be written: {(error.strerror or str(error)).lower()}.", "Choose another place."
+        ) from error
+    return Exported(path, lines, size, gone)
 
 
 def raw_text(feed: Feed, rows: Sequence[int], limit: int = 16 << 20) -> str:
-    """The lines at these feed rows as text to copy, without control characters taken out.
+    """The lines at these feed rows as text to copy, control characters included, without the last line end.
 
     Raises Refused above `limit` bytes: such an amount belongs in a file.
     """
-    raise NotImplementedError
+    pieces: list[bytes] = []
+    size = 0
+    for row in rows:
+        source, number = feed.place_of(row)
+        size += feed.logs[source].size_of(number)
+        if size > limit:
+            raise Refused(
+                f"The lines chosen are larger than {limit >> 20} MB.", "Save them to a file instead."
+            )
+        piece = feed.raw(row)
+        if pieces and not pieces[-1].endswith(b"\n"):
+            pieces.append(b"\n")
+        pieces.append(piece)
+    text = b"".join(pieces).decode("utf-8", "replace")
+    return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
+
+
+def _write(
+    rows: Feed | Filtered, wanted: range, file: BinaryIO, cancelled: Callable[[], bool]
+) -> tuple[int, int]:
+    lines = gone = 0
+    open_line = False
+    feed = rows.feed if isinstance(rows, Filtered) else rows
+    for row in _feed_rows(rows, wanted):
+        if cancelled():
+            raise Cancelled("Saving was cancelled; nothing was written.")
+        if open_line:
+            file.write(b"\n")
+        size = 0
+        last = b""
+        for piece in _pieces(feed, row):
+            file.write(piece)
+            size += len(piece)
+            last = piece[-1:]
+        open_line = bool(last) and last != b"\n"
+        lines += size > 0
+        gone += size == 0
+    return lines, gone
+
+
+def _pieces(feed: Feed, row: int) -> Iterator[bytes]:
+    source, number = feed.place_of(row)
+    return feed.logs[source].pieces(number, CHUNK)
+
+
+def _feed_rows(rows: Feed | Filtered, wanted: range) -> Iterable[int]:
+    if isinstance(rows, Feed):
+        yield from wanted
+        return
+    for first in range(wanted.start, wanted.stop, _PAGE):
+        yield from rows.feed_rows(first, min(_PAGE, wanted.stop - first))

@@ -43,9 +43,9 @@ class Reader(Protocol):
 class Hinting(Protocol):
     """A reader that can say cheaply which lines cannot matter, so that a filter need not read them all."""
 
-    def hint(self, levels: frozenset[str], kinds: frozenset[str]) -> bytes | None:
-        """A regular expression over raw bytes (case ignored) that every line of these levels and kinds
-        matches; None when there is none. It must hold on one line and have no anchors."""
+    def hint(self, levels: frozenset[str], kinds: frozenset[str]) -> tuple[bytes, ...] | None:
+        """Lower-case texts of which every line of these levels and kinds holds one, whatever its case; None
+        when there are none that tell."""
         ...
 
 
@@ -80,16 +80,30 @@ _LOWER = re.compile(
     rb"|\blevel=\"?(?:(trace|debug)|(warn(?:ing)?)|(error|fatal|critical|panic))\b"
     rb"|^()()(Traceback \(most recent call last\)|Exception in thread )"
 )
-_KLOG = re.compile(rb"([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ ")
+_KLOG = re.compile(rb"([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\.(?:go|cc|cpp|py):\d+\]")
 _KLOG_LEVELS = {b"I": "info", b"W": "warning", b"E": "error", b"F": "error"}
 _LEVEL_KEYS = ("level", "severity", "lvl", "levelname", "log.level", "loglevel")
 _TEXT_KEYS = ("msg", "message", "event", "text", "log")
 _LABEL_KEYS = ("logger", "component", "tool", "name", "target", "caller")
 _TIME_KEYS = frozenset(("ts", "time", "timestamp", "@timestamp"))
+_SOURCES = (b".go:", b".cc:", b".cpp:", b".py:")
 _HINTS = {
-    "warning": rb"warn|\bW\d{4} |\"(?:level|severity|lvl|loglevel)\"\s*:\s*[45]\d",
-    "error": rb"err|fatal|crit|panic|severe|emerg|alert|traceback|exception|[EF]\d{4} "
-    rb"|\"(?:level|severity|lvl|loglevel)\"\s*:\s*[5-9]\d",
+    "warning": (b"warn", b'"level":4', b'"level": 4', *_SOURCES),
+    "error": (
+        *(
+            b"err",
+            b"fatal",
+            b"crit",
+            b"panic",
+            b"severe",
+            b"emerg",
+            b"alert",
+            b"traceback (",
+            b"exception in",
+        ),
+        *(b'"level":5', b'"level": 5', b'"level":6', b'"level": 6'),
+        *_SOURCES,
+    ),
 }
 
 
@@ -104,11 +118,11 @@ class PlainReader:
         level = plain_level(line.data)
         return LineFacts(level, "", GLYPHS[level], "", line.text)
 
-    def hint(self, levels: frozenset[str], kinds: frozenset[str]) -> bytes | None:
+    def hint(self, levels: frozenset[str], kinds: frozenset[str]) -> tuple[bytes, ...] | None:
         """See Hinting: levels that are not the usual ones are few among lines, and named by few words."""
         if kinds or not levels or not levels <= _HINTS.keys():
             return None
-        return b"|".join(_HINTS[level] for level in sorted(levels))
+        return tuple(dict.fromkeys(text for level in sorted(levels) for text in _HINTS[level]))
 
 
 plain_reader = PlainReader()
@@ -158,7 +172,7 @@ def _json_level(record: dict[str, Any]) -> str:
         if isinstance(value, str) and value.lower() in _LEVEL_OF_WORD:
             return _LEVEL_OF_WORD[value.lower()]
         # pino and bunyan count in tens: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal.
-        if isinstance(value, int) and not isinstance(value, bool) and 10 <= value <= 99:
+        if key == "level" and isinstance(value, int) and 10 <= value <= 69:
             return LEVELS[max(0, min(3, value // 10 - 2))]
     return "info"
 
