@@ -92,32 +92,42 @@ class Pool:
         for number in range(count):
             self._free.put_nowait(number)
         self._slots: dict[int, Slot] = {}
+        self._fresh: set[int] = set()
         # Git makes and takes away one work tree of a repository at a time.
         self._turn = asyncio.Lock()
 
     @contextlib.asynccontextmanager
-    async def slot(self, commit: str = "") -> AsyncGenerator[Slot]:
-        """A fresh slot for one agent; waits until one is free. Raises TaskdeckError, OSError."""
+    async def slot(self, commit: Callable[[], str]) -> AsyncGenerator[Slot]:
+        """A fresh slot for one agent, at the commit that counts once one is free.
+
+        Raises TaskdeckError, OSError.
+        """
         number = await self._free.get()
         try:
-            yield await self._fresh(number, commit)
+            slot = await self._made(number)
+            if number not in self._fresh:
+                await finish(slot.reset, commit())
+            self._fresh.discard(number)
+            yield slot
         finally:
             self._free.put_nowait(number)
 
-    async def _fresh(self, number: int, commit: str) -> Slot:
-        used = self._slots.get(number)
-        if used is not None:
-            await finish(used.reset, commit)
-            return used
-        slot = self._make(number)
-        self._slots[number] = slot
-        async with self._turn:
-            await finish(slot.make)
+    async def warm(self) -> Path:
+        """Make the first slot, so that it is known to be possible; returns its folder."""
+        return (await self._made(0)).folder
+
+    async def _made(self, number: int) -> Slot:
+        slot = self._slots.get(number)
+        if slot is None:
+            slot = self._slots[number] = self._make(number)
+            async with self._turn:
+                await finish(slot.make)
+            self._fresh.add(number)
         return slot
 
     async def close(self) -> None:
         """Take every slot away. Never raises: what cannot be removed is left to the next recovery."""
-        for slot in self._slots.values():
+        for slot in [*self._slots.values()]:
             with contextlib.suppress(TaskdeckError, OSError):
                 await finish(slot.remove)
         self._slots.clear()

@@ -1,0 +1,270 @@
+"""The stages of one run, from the workspace to the verdict, with everything written down as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import sha256
+from pathlib import Path
+
+from core.documents.apply import apply
+from core.documents.content import content_hash
+from core.documents.coverage import FolderPlace, Place
+from core.errors import Refused, TaskdeckError
+from core.runs.attempt import Attempt, Desk
+from core.runs.branch import RunBranch
+from core.runs.briefing import copy_prd
+from core.runs.copied_folder import Copied
+from core.runs.folder import RunFolder
+from core.runs.ledger import Judged, Ledger, Note, StageBegan, StageEnded, StageState, Verdict
+from core.runs.places import document_places, open_repository
+from core.runs.workspace import Pool, copies, finish, worktrees
+from core.tasks.document import Tag, parse
+
+
+class Work:
+    """One run being done. `close` takes its workspaces away, whatever happened."""
+
+    def __init__(self, folder: RunFolder, ledger: Ledger) -> None:
+        self.folder = folder
+        self.ledger = ledger
+        self.request = folder.request
+        self.repository = open_repository(Path(self.request.root)) if self.request.commit else None
+        self.stage = ""
+        self.judged: dict[str, Judged] = {}
+        self.not_begun: dict[str, str] = {}
+        self._begun: set[str] = set()
+        self._pool: Pool | None = None
+        self._branch: RunBranch | None = None
+        self._pristine = folder.worktree(0).with_name(f"{folder.id}-pristine")
+
+    async def run(self) -> Verdict:
+        """Do every stage and write the verdict. Raises OSError when the disk takes nothing more."""
+        try:
+            desk = await self._prepare()
+            await self._agents(desk)
+            verdict = await self._finish(desk)
+        except asyncio.CancelledError:
+            verdict = self._cancelled()
+        except TaskdeckError as error:
+            self._end(self.stage, "failed", error.message)
+            state = "refused" if isinstance(error, Refused) else "failed"
+            verdict = Verdict(state, f"{error.message} {error.hint}".strip(), self._evidence())
+        return self._write(verdict)
+
+    async def close(self) -> None:
+        """Take the workspaces away. Never raises."""
+        if self._pool is not None:
+            await self._pool.close()
+        if self.repository is not None:
+            self.repository.close()
+
+    # Stages
+
+    def begin(self, stage: str) -> None:
+        """A stage begins; later beginnings of the same one are none."""
+        if stage not in self._begun:
+            self._begun.add(stage)
+            self.stage = stage
+            self.ledger.append(StageBegan(stage))
+
+    def _end(self, stage: str, state: StageState, words: str, **proof: str) -> None:
+        if stage in self._begun:
+            self._begun.discard(stage)
+            self.ledger.append(StageEnded(stage, state, words, proof))
+
+    async def _prepare(self) -> Desk:
+        self.begin("prepare")
+        if self.request.words:
+            self.ledger.append(Note(self.request.words))
+        tag, committed_prd = await finish(self._check_input)
+        await finish(copy_prd, self.folder, committed_prd)
+        proof = {"task file": self.request.tasks_sha256}
+        if self.repository is not None:
+            self._branch = RunBranch(self.repository, self.request.branch, self.request.commit)
+            self._pool = worktrees(
+                self.repository, self.request.commit, self.folder.worktree, self.request.concurrency
+            )
+            proof["commit"] = self.request.commit
+        else:
+            self._pool = await self._copy(proof)
+        proof["workspace"] = str(await self._pool.warm())
+        places = await finish(self._places)
+        self._end("prepare", "done", "", **proof)
+        prd = self.folder.path / "prd"
+        text = prd.read_bytes().decode("utf-8", "replace") if prd.is_file() else ""
+        return Desk(self.folder, self.ledger, tag, self.repository, self._branch, places, self.begin, text)
+
+    def _check_input(self) -> tuple[Tag, bytes | None]:
+        """The tasks the run is about, once they are exactly what was asked for."""
+        data = (self.folder.path / "tasks.json").read_bytes()
+        request = self.request
+        prd: bytes | None = None
+        if self.repository is not None:
+            there = self.repository.read(request.commit, request.tasks_path)
+            if there is not None and there != data:
+                raise Refused(
+                    f"{request.tasks_path} at {request.commit[:12]} is not what this run was asked for: "
+                    f"{sha256(there).hexdigest()[:12]} there, {request.tasks_sha256[:12]} asked for.",
+                    "Start the run again.",
+                )
+            prd = self._committed_prd()
+        if sha256(data).hexdigest() != request.tasks_sha256:
+            raise Refused(f"The run's copy of the task file in {self.folder.path} was changed.")
+        tag = parse(data, self.folder.path / "tasks.json").tag(request.tag)
+        for key, expected in request.contents.items():
+            if content_hash(tag.find(key).root) != expected:
+                raise Refused(f"Task {key} is not what this run was asked for.", "Start the run again.")
+        return tag, prd
+
+    def _committed_prd(self) -> bytes | None:
+        assert self.repository is not None
+        prd, top = Path(self.request.prd), self.repository.top.resolve()
+        if not self.request.prd or not prd.resolve().is_relative_to(top):
+            return None
+        return self.repository.read(self.request.commit, prd.resolve().relative_to(top).as_posix())
+
+    async def _copy(self, proof: dict[str, str]) -> Pool:
+        pool, copied = await finish(
+            copies, Path(self.request.root), self.folder.worktree, self._pristine, self.request.concurrency
+        )
+        self._note_copy(copied)
+        proof["copied"] = f"{copied.files} files, {copied.size} bytes"
+        return pool
+
+    def _note_copy(self, copied: Copied) -> None:
+        shown = copied.left_out[:10]
+        more = len(copied.left_out) - len(shown)
+        for words in (*shown, *([f"{more} more were left out"] if more else [])):
+            self.ledger.append(Note(f"Not in the copied folder: {words}."))
+
+    def _places(self) -> list[Place]:
+        if self.request.kind == "docs":
+            return []
+        return document_places(Path(self.request.root), self.folder.state, self.repository)
+
+    async def _agents(self, desk: Desk) -> None:
+        self.begin("agent")
+        if not self.request.keys:
+            raise TaskdeckError("The run has no task to work on.")
+        try:
+            async with asyncio.TaskGroup() as group:
+                for key in self.request.keys:
+                    group.create_task(self._agent(desk, key))
+        except BaseExceptionGroup as error:
+            raise error.exceptions[0] from None
+        done = sum(desk.succeeded(key) for key in self.request.keys)
+        total = len(self.request.keys)
+        state = "done" if done == total else "failed"
+        self._end("agent", state, f"{done} of {total} agents succeeded", **desk.proof())
+
+    async def _agent(self, desk: Desk, key: str) -> None:
+        """Every attempt at one task, each in a fresh workspace."""
+        assert self._pool is not None
+        remarks = self.request.context.get(key, "")
+        for number in range(1, self.request.attempts + 1):
+            async with self._pool.slot(desk.base) as slot:
+                blocked = self._blocked(desk.tag, key)
+                if blocked:
+                    self.not_begun[key] = blocked
+                    self.ledger.append(Note(f"Task {key} was not begun: it builds on task {blocked}."))
+                    return
+                attempt = Attempt(desk, key, number, slot, remarks)
+                judged = await attempt.run()
+            self.judged[key] = judged
+            if judged.passed:
+                return
+            remarks = attempt.remarks(judged)
+
+    def _blocked(self, tag: Tag, key: str) -> str:
+        """The task of this run that `key` builds on and that did not pass."""
+        if self.request.kind == "docs":
+            return ""
+        failed = {name for name, judged in self.judged.items() if not judged.passed} | set(self.not_begun)
+        return next((name for name in tag.find(key).written_dependencies if name in failed), "")
+
+    # The end
+
+    async def _finish(self, desk: Desk) -> Verdict:
+        passed = [key for key in self.request.keys if key in self.judged and self.judged[key].passed]
+        total = len(self.request.keys)
+        self._end("gate", "done" if len(passed) == total else "failed", f"{len(passed)} of {total} passed")
+        trouble = ""
+        if self._branch is not None:
+            branch = {"branch": self._branch.name, "commit": self._branch.head} if passed else {}
+            state = "done" if passed else "skipped"
+            if passed:
+                self.begin("commit")
+            else:
+                self.ledger.append(StageEnded("commit", "skipped", "nothing passed the gate"))
+            self._end("commit", state, "", **branch)
+        elif passed:
+            trouble = await self._apply(desk, passed)
+        else:
+            self.ledger.append(StageEnded("apply", "skipped", "nothing passed the gate"))
+        if len(passed) == total and not trouble:
+            return Verdict("done", self._success(), self._evidence())
+        return Verdict("failed", trouble or self._failure(len(passed)), self._evidence())
+
+    async def _apply(self, desk: Desk, passed: list[str]) -> str:
+        """Without git: copy what passed into the project. Returns what is wrong, else an empty text."""
+        self.begin("apply")
+        place = FolderPlace(self.folder.results, f"run {self.folder.id}")
+        base = FolderPlace(self._pristine, "as the run began")
+        applied = await finish(
+            lambda: apply(place, Path(self.request.root), desk.tag, self.request.names, base, passed)
+        )
+        proof = {"written": str(len(applied.written)), "same": str(len(applied.same))}
+        if applied.refused:
+            path, why = applied.refused[0]
+            words = f"{len(applied.refused)} documents were not copied: {path}: {why}"
+            self._end("apply", "failed", words, **proof, kept=str(self.folder.results))
+            return words
+        self._end("apply", "done", f"{len(applied.written)} documents are in the project", **proof)
+        return ""
+
+    def _success(self) -> str:
+        request = self.request
+        count = len(request.keys)
+        where = f"on the branch {request.branch}" if request.commit else "in the project"
+        if request.kind == "docs":
+            return f"{request.files_expected} documents of {_tasks(count)} are {where}."
+        return f"{_tasks(count)} done, the work is {where}."
+
+    def _failure(self, passed: int) -> str:
+        first = next(
+            (
+                f"task {key}: {self.judged[key].words}"
+                for key in self.request.keys
+                if key in self.judged and not self.judged[key].passed
+            ),
+            "",
+        )
+        return f"{passed} of {_tasks(len(self.request.keys))} passed" + (f"; {first}" if first else ".")
+
+    def _cancelled(self) -> Verdict:
+        passed = sum(judged.passed for judged in self.judged.values())
+        for stage in [name for name in self.request.stages if name in self._begun]:
+            self._end(stage, "failed", "cancelled")
+        words = f"Cancelled; {passed} of {_tasks(len(self.request.keys))} had passed."
+        return Verdict("cancelled", words, self._evidence())
+
+    def _evidence(self) -> dict[str, str]:
+        evidence: dict[str, str] = {}
+        if self._branch is not None and self._branch.exists:
+            evidence |= {"branch": self._branch.name, "commit": self._branch.head}
+        if self.folder.kept.is_dir():
+            evidence["kept"] = str(self.folder.kept)
+        failed = [judged.agent for judged in self.judged.values() if not judged.passed]
+        if failed:
+            evidence["failed"] = ", ".join(failed)
+        return evidence
+
+    def _write(self, verdict: Verdict) -> Verdict:
+        for stage in [name for name in self.request.stages if name in self._begun]:
+            self._end(stage, "failed", "")
+        self.ledger.append(verdict)
+        return verdict
+
+
+def _tasks(count: int) -> str:
+    return "1 task" if count == 1 else f"{count} tasks"
