@@ -114,17 +114,17 @@ def path_problems(repository: Repository, paths: Sequence[str], task_path: str) 
 
 def ignored_paths(repository: Repository, paths: Sequence[str]) -> list[str]:
     """Those paths that an ignore rule keeps out of git; what is tracked already is never among them."""
-    given = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)
-    answer = repository.run(["check-ignore", "-z", "--stdin"], input=given, check=False)
-    return [path.decode("utf-8", "surrogateescape") for path in answer.out.split(b"\0") if path]
+    args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *paths]
+    listed = repository.run(args).out.split(b"\0")
+    return [path.decode("utf-8", "surrogateescape") for path in listed if path]
 
 
 def _ignored(repository: Repository, paths: Sequence[str]) -> Iterator[PublishRefused]:
     for path in ignored_paths(repository, paths):
-        rule = repository.run(["check-ignore", "-v", "--", path], check=False).text.partition("\t")[0]
+        rule = repository.run(["check-ignore", "-v", "--", f"./{path}"], check=False).text.partition("\t")[0]
         yield PublishRefused(
             "ignored",
-            f"{path} is ignored by git (rule {rule}).",
+            f"{path} is ignored by git" + (f" (rule {rule})." if rule else "."),
             "Take the rule away, or add the file yourself with `git add -f`.",
         )
 

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 _PATIENCE = 4.0
 _INTERNAL = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
+_NO_PATHSPECS = frozenset({"check-ignore"})
+"""Commands whose paths are no patterns anyway, and that refuse to be told so."""
 _ALWAYS = (
-    "--literal-pathspecs",
     "-c",
     "core.quotePath=false",
     "-c",
@@ -290,7 +291,15 @@ class Repository:
         timeout: float,
     ) -> Output:
         unset = [part for name in inherited() for part in ("-u", name)]
-        command = [*(["env", *unset] if unset else []), "git", *_ALWAYS, *(() if hooks else _INTERNAL), *args]
+        literal = () if args[0] in _NO_PATHSPECS else ("--literal-pathspecs",)
+        command = [
+            *(["env", *unset] if unset else []),
+            "git",
+            *literal,
+            *_ALWAYS,
+            *(() if hooks else _INTERNAL),
+            *args,
+        ]
         begun = time.monotonic()
         more: dict[str, Any] = {"start_new_session": True}
         process: Any = _library().Git(str(cwd)).execute(
