@@ -1,4 +1,4 @@
-"""The builtin agent, without a model: `python -m core.documents.agent BRIEF.json` writes what a brief asks."""
+"""The builtin agent, no model: `python -m core.documents.agent BRIEF.json` writes what a brief asks."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class _Work:
     def run(self) -> str:
         brief = self.brief
         tasks = " and ".join(f"task {task.key}" for task in brief.tasks)
-        self.stream.say(f"I write the documents of {tasks} from the plan, without a model. First the input.")
+        self.stream.say(f"I write the documents of {tasks} from the plan, without a model.")
         plan = _Plan(self.stream, self._steps())
         plan.show()
         tag = self._read_tasks()

@@ -140,7 +140,7 @@ def _absent(place: Place, path: str) -> Finding:
         link = place.link_on_the_way(path)
         if link:
             return Finding("symlink", f"{path} cannot be read: {link} is a symbolic link.", path)
-    return Finding("missing", f"{path} was not written.", path)
+    return Finding("missing", f"{path} is missing.", path)
 
 
 def _limited(findings: list[Finding]) -> tuple[Finding, ...]:

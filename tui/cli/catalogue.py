@@ -40,6 +40,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "fix-dependencies": "dependencies",
     },
     "Tags": {"tags": "tags"},
+    "Documents": {"docs": "docs"},
     "Logs": {"tail": "tail"},
     "Publish": {
         "publish": "publish",
@@ -48,6 +49,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Taskdeck itself": {
         "demo": "project",
         "doctor": "project",
+        "incident": "incident",
         "config": "settings",
         "completion": "completion",
     },
@@ -100,13 +102,12 @@ NEAREST: dict[str, str] = {
 NOT_YET: frozenset[str] = frozenset(
     (
         *(
-            "docs",
             "init-docs",
             "submit",
             "runs",
             "logs",
         ),
-        *("incident", "cluster", "controller", "record", "replay", "serve"),
+        *("cluster", "controller", "record", "replay", "serve"),
     )
 )
 """Commands that later versions have."""
