@@ -32,6 +32,8 @@ SCOPES: dict[str, str] = {
     "prd": "PRD editor",
     "heatmap": "Heatmap",
     "graph": "Graph",
+    "documents": "Documents",
+    "matrix": "Matrix of documents",
     "log": "Log",
     "log_view": "Lines of agents and files",
     "run": "Runs",
@@ -161,6 +163,16 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("open", "enter", "open", "Open the task", footer=True),
         Action("toggle_done", "d", "done tasks", "Show or hide finished and unconnected tasks", footer=True),
         Action("isolate", "c", "chain", "Show only the chain through this task", footer=True),
+    ),
+    "documents": (
+        Action(
+            "toggle_document", "enter", "document", "The document alone, or below the matrix", palette=False
+        ),
+        Action("leave", "escape", "to matrix", "Back to the matrix", footer=True, palette=False),
+    ),
+    "matrix": (
+        Action("previous_file", "left,h", "file before", "Previous document of the task", palette=False),
+        Action("next_file", "right,l", "next file", "Next document of the task", palette=False),
     ),
     "log": (
         Action("follow", "f,end", "follow", "Follow the newest line", footer=True),

@@ -105,7 +105,7 @@ class TaskdeckApp(App[None]):
         self.run_worker(self._apply_settings(), group="settings", exit_on_error=False)
         # Importing a planner takes as long as the first frame: it can wait until somebody has seen that.
         self.set_timer(
-            FOLLOW_AFTER, lambda: self.run_worker(self._name_planner(), group="planner", exit_on_error=False)
+            FOLLOW_AFTER, lambda: self.run_worker(self._name_planner, group="planner", exit_on_error=False)
         )
 
     def _first_screen(self, name: str, error: TaskdeckError | None) -> None:

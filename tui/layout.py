@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, TypeVar
 
 from textual.content import Content
 
-PaneName = Literal["tree", "task", "prd", "heatmap", "graph", "log"]
+PaneName = Literal["tree", "task", "prd", "heatmap", "graph", "documents", "log"]
+RunPaneName = Literal["runs", "stages", "agents", "plan", "files", "log", "preview"]
+Name = TypeVar("Name", PaneName, RunPaneName)
 
 WIDE = 110
 """From this many columns tree and middle stand side by side."""
@@ -20,21 +23,35 @@ PANES: dict[PaneName, str] = {
     "prd": "PRD",
     "heatmap": "Heatmap",
     "graph": "Graph",
+    "documents": "Documents",
     "log": "Log",
 }
-"""Every pane with its title; its place in the order is the digit that shows it."""
+"""Every pane of planning with its title; its place in the order is the digit that shows it."""
 
-MIDDLE: tuple[PaneName, ...] = ("task", "prd", "heatmap", "graph")
+MIDDLE: tuple[PaneName, ...] = ("task", "prd", "heatmap", "graph", "documents")
 """The panes that share the middle."""
 
+RUN_PANES: dict[RunPaneName, str] = {
+    "runs": "Runs",
+    "stages": "Stages",
+    "agents": "Agents",
+    "plan": "Plan",
+    "files": "Files",
+    "log": "Log",
+    "preview": "Preview",
+}
+"""The same for the screen of runs."""
 
-def tab_titles(shown: tuple[PaneName, ...], active: PaneName, marks: dict[PaneName, str]) -> Content:
+
+def tab_titles(
+    panes: Mapping[Name, str], shown: tuple[Name, ...], active: Name, marks: Mapping[Name, str]
+) -> Content:
     """The row of tabs in a pane's border; each can be clicked. `marks` adds a sign such as an unsaved dot."""
-    digits = {name: number for number, name in enumerate(PANES, 1)}
+    digits = {name: number for number, name in enumerate(panes, 1)}
     parts: list[Content] = []
     for name in shown:
         style = "$foreground bold" if name == active else "$muted"
-        label = f"{PANES[name]}{marks.get(name, '')}"
+        label = f"{panes[name]}{marks.get(name, '')}"
         parts.append(
             Content.from_markup(
                 f"[@click=screen.show_pane('{name}')][$muted]$digit[/] [{style}]$label[/][/]",

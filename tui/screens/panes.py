@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from core.errors import TaskdeckError
 from tui.bridges.activity import Activity
+from tui.bridges.documents import Documents
 from tui.bridges.session import Session
 from tui.layout import MIDDLE, PANES, WIDE, PaneName, tab_titles
 from tui.screens.work_screen import WorkScreen
@@ -21,6 +22,7 @@ from tui.widgets.task_tree import TaskTree
 if TYPE_CHECKING:
     from tui.widgets.complexity_heatmap import ComplexityHeatmap
     from tui.widgets.dependency_graph import DependencyGraph
+    from tui.widgets.documents_pane import DocumentsPane
     from tui.widgets.filter_bar import FilterBar
     from tui.widgets.prd_editor import PrdEditor
 
@@ -69,6 +71,10 @@ class Panes(WorkScreen):
         elif self.middle == "graph":
             graph = cast("DependencyGraph", self._pane_widget("graph"))
             graph.show(snapshot.tag, snapshot.graph, snapshot.report, self.task_tree.cursor_key)
+        elif self.middle == "documents":
+            documents = cast("DocumentsPane", self._pane_widget("documents"))
+            task = self.task_of(self.task_tree.cursor_key)
+            documents.show(task.root.key if task else None)
 
     def _pane_widget(self, name: PaneName) -> Widget:
         """The widget of a middle pane, made and mounted at its first use."""
@@ -77,7 +83,7 @@ class Panes(WorkScreen):
         found = self.query_one_optional(f"#{name}")
         if found is not None:
             return found
-        widget = _make_pane(name, self.session)
+        widget = _make_pane(name, self.session, self.deck.documents)
         self.middle_box.mount(widget)
         return widget
 
@@ -137,13 +143,13 @@ class Panes(WorkScreen):
     def title_panes(self) -> None:
         marks: dict[PaneName, str] = {"prd": " ●"} if self.unsaved else {}
         if self.one_pane:
-            tabs = tab_titles(tuple(PANES), self.pane, marks)
+            tabs = tab_titles(PANES, tuple(PANES), self.pane, marks)
             for box in (self.tree_box, self.middle_box, self.log_box):
                 box.border_title = tabs  # type: ignore[assignment]
         else:
-            self.tree_box.border_title = tab_titles(("tree",), self.pane, {})  # type: ignore[assignment]
-            self.middle_box.border_title = tab_titles(MIDDLE, self.middle, marks)  # type: ignore[assignment]
-            self.log_box.border_title = tab_titles(("log",), self.pane, {})  # type: ignore[assignment]
+            self.tree_box.border_title = tab_titles(PANES, ("tree",), self.pane, {})  # type: ignore[assignment]
+            self.middle_box.border_title = tab_titles(PANES, MIDDLE, self.middle, marks)  # type: ignore[assignment]
+            self.log_box.border_title = tab_titles(PANES, ("log",), self.pane, {})  # type: ignore[assignment]
         self.tree_box.border_subtitle = Content(self._progress_words())  # type: ignore[assignment]
 
     def _progress_words(self) -> str:
@@ -202,7 +208,7 @@ class Panes(WorkScreen):
         return bar
 
 
-def _make_pane(name: PaneName, session: Session) -> Widget:
+def _make_pane(name: PaneName, session: Session, documents: Documents) -> Widget:
     if name == "heatmap":
         from tui.widgets.complexity_heatmap import ComplexityHeatmap
 
@@ -215,4 +221,8 @@ def _make_pane(name: PaneName, session: Session) -> Widget:
         from tui.widgets.prd_editor import PrdEditor
 
         return PrdEditor(session, id="prd")
+    if name == "documents":
+        from tui.widgets.documents_pane import DocumentsPane
+
+        return DocumentsPane(documents, id="documents")
     raise TaskdeckError(f"There is no pane {name}.")

@@ -14,8 +14,10 @@ from tui.bridges.activity import Activity
 from tui.bridges.outside import follow_project
 from tui.bridges.session import Session
 from tui.bridges.snapshot import Snapshot
+from tui.bridges.work_stages import task_activity, with_work
 from tui.layout import PaneName
 from tui.running import app_of
+from tui.screens.agent_work import AgentWork
 from tui.screens.editing import Editing
 from tui.screens.planning import Planning
 from tui.screens.prd_drafting import PrdDrafting
@@ -30,9 +32,10 @@ if TYPE_CHECKING:
     from core.tasks.changes import TaskChanges
     from tui.widgets.complexity_heatmap import ComplexityHeatmap
     from tui.widgets.dependency_graph import DependencyGraph
+    from tui.widgets.documents_pane import DocumentsPane
 
 
-class PlanScreen(PrdDrafting, Editing, Planning):
+class PlanScreen(PrdDrafting, Editing, Planning, AgentWork):
     """Shows one snapshot after another, and passes on what the widgets on it say."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
@@ -77,7 +80,8 @@ class PlanScreen(PrdDrafting, Editing, Planning):
         self.header.project = snapshot_name(self.session)
         self.header.branch = snapshot.branch
         self.header.tag = snapshot.tag.name
-        self.pipeline.stages = snapshot.stages
+        self.show_work()
+        self.deck.documents.count_again()
         self.task_tree.show(snapshot.tag, snapshot.graph, snapshot.report)
         if changes is not None:
             self.task_tree.flash({*changes.added, *changes.changed, *changes.moved})
@@ -91,6 +95,35 @@ class PlanScreen(PrdDrafting, Editing, Planning):
         editor = self.prd
         if editor is not None:
             self.start(editor.look_outside(), group="prd")
+
+    # What agents do
+
+    def follow_work(self) -> None:
+        """From now on follow runs and documents."""
+        self.deck.runs.listen(self._runs_changed)
+        self.deck.documents.listen(self.show_work)
+        # Not yet as coroutines: who leaves at this moment would leave them without an end.
+        self.run_worker(self.deck.runs.follow, group="runs", exit_on_error=False)
+        self.run_worker(self.deck.documents.follow, group="documents", exit_on_error=False)
+        self.deck.documents.count_again()
+
+    def _runs_changed(self) -> None:
+        self.deck.documents.count_again()
+        self.show_work()
+
+    def show_work(self) -> None:
+        """Show what agents do and made: in the bar, in the tree and in the documents pane."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        runs, documents = self.deck.runs, self.deck.documents
+        self.pipeline.stages = with_work(
+            snapshot.stages, snapshot.tag, documents.matrix, runs.views, runs.now()
+        )
+        self.task_tree.set_activity(task_activity(runs.views, snapshot.tag.name))
+        self.task_tree.set_covered(documents.by_task)
+        if self.middle == "documents":
+            self.show_middle()
 
     @property
     def story_step(self) -> str:
@@ -139,7 +172,7 @@ class PlanScreen(PrdDrafting, Editing, Planning):
 
     def on_task_tree_highlighted(self, event: TaskTree.Highlighted) -> None:
         event.stop()
-        if self.middle in ("task", "graph", "heatmap"):
+        if self.middle in ("task", "graph", "heatmap", "documents"):
             self.show_middle()
 
     def on_task_tree_opened(self, event: TaskTree.Opened) -> None:
@@ -158,6 +191,10 @@ class PlanScreen(PrdDrafting, Editing, Planning):
     def on_dependency_graph_opened(self, event: DependencyGraph.Opened) -> None:
         event.stop()
         self.jump(event.key, open_task=True)
+
+    def on_documents_pane_highlighted(self, event: DocumentsPane.Highlighted) -> None:
+        event.stop()
+        self._follow(event.key)
 
     def on_complexity_heatmap_highlighted(self, event: ComplexityHeatmap.Highlighted) -> None:
         event.stop()

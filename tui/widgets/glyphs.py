@@ -50,6 +50,8 @@ ACTIVITY_GLYPHS: dict[str, str] = {
 
 WORKING = "⠿"
 SHADES = "▁▂▃▄▅▆▇█"
+QUARTERS = " ▖▌▙█"
+STALE = "≠"
 
 NEXT = "→"
 WAITING = "⋯"
@@ -69,6 +71,9 @@ def legend() -> list[tuple[str, str]]:
         (NEXT, "the task to do next"),
         (WAITING, "waits for another task"),
         (WORKING, "an agent works on it"),
+        ("?  !", "its agent waits for you; is stalled"),
+        (f"{QUARTERS[1]}…{QUARTERS[-1]}", "how many of its documents are there"),
+        (STALE, "documents older than the task"),
         (CURSOR, "the cursor"),
         (MARKED, "marked: edits go to all marked tasks"),
         (CHANGED_OUTSIDE, "changed by another program a moment ago"),
@@ -123,6 +128,13 @@ def bar(part: float, whole: float, width: int) -> str:
         filled = min(width - 1, filled)
     filled = max(0, min(width, filled))
     return "█" * filled + "░" * (width - filled)
+
+
+def quarter(part: int, whole: int) -> str:
+    """How much of the whole is there in one cell. Anything begun shows, nothing unfinished looks whole."""
+    if part <= 0 or whole <= 0:
+        return QUARTERS[0]
+    return QUARTERS[4] if part >= whole else QUARTERS[max(1, min(3, round(4 * part / whole)))]
 
 
 # Joiners and variation selectors change widths differently in every terminal: without them each character

@@ -18,6 +18,7 @@ from tui.widgets.visible_rows import Row
 
 if TYPE_CHECKING:
     from core.tasks.complexity import ComplexityReport
+    from tui.bridges.documents import Covered
 
 LIMIT_ID = 12
 LIMIT_DEPTH = 8
@@ -47,11 +48,13 @@ class Columns:
     heat: int
     bar: bool
     ratio: int
+    documents: bool = False
 
     @property
     def width(self) -> int:
         # two cells always stand for the mark: next, waiting, or a running agent
-        return 2 + 2 * self.priority + self.heat + (BAR + 1) * self.bar + self.ratio
+        right = (BAR + 1) * self.bar + self.ratio + 2 * self.documents
+        return 2 + 2 * self.priority + self.heat + right
 
 
 class RowPainter:
@@ -62,6 +65,7 @@ class RowPainter:
         self.graph = graph
         self.next_key: str | None = None
         self.activity: Mapping[str, str] = {}
+        self.covered: Mapping[str, Covered] = {}
         self.words: tuple[str, ...] = ()
         self._report = report
         highest = max((score.score for score in report.scores.values()), default=0.0) if report else 0.0
@@ -94,6 +98,11 @@ class RowPainter:
             # A subtask stands two cells further in, and has the columns but the first for itself.
             widest = max(widest, text + (4 if task.parent is not None else right))
         return left + widest
+
+    def forget_columns(self) -> None:
+        """A column came or went."""
+        self._columns.cache_clear()
+        vars(self).pop("natural_width", None)
 
     def _columns_below(self, task: Task, columns: Columns) -> Columns:
         """A subtask has the columns for itself that would stand empty in its row."""
@@ -152,6 +161,7 @@ class RowPainter:
             heat=heat,
             bar=bool(self._most) and width >= BAR_FROM,
             ratio=2 * len(str(self._most)) + 2 if self._most and width >= 36 else 0,
+            documents=bool(self.covered) and width >= 36,
         )
 
     def _right(self, task: Task, columns: Columns) -> list[Part]:
@@ -167,7 +177,18 @@ class RowPainter:
             parts += [(" ", ""), (glyphs.bar(done, total, BAR) if total else " " * BAR, "line--bar")]
         if columns.ratio:
             parts.append((glyphs.fill_left(f"{done}/{total}" if total else "", columns.ratio), "line--quiet"))
+        if columns.documents:
+            parts += [(" ", ""), self._documents(task)]
         return parts
+
+    def _documents(self, task: Task) -> Part:
+        covered = self.covered.get(task.key)
+        if covered is None:
+            return " ", ""
+        if covered.stale:
+            return glyphs.STALE, "line--next"
+        whole = covered.present == covered.expected
+        return glyphs.quarter(covered.present, covered.expected), "status--done" if whole else "line--amount"
 
     def _mark(self, task: Task) -> Part:
         activity = self.activity.get(task.key)

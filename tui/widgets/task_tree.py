@@ -17,21 +17,23 @@ from core.tasks.graph import TaskGraph
 from core.tasks.model import Task
 from core.tasks.next_task import next_task
 from tui.actions import bindings
-from tui.widgets.line_view import NOTICE, LineView, Part
+from tui.widgets.line_view import NOTICE, Part
 from tui.widgets.row_list import RowList
 from tui.widgets.task_filter import read_filter
 from tui.widgets.task_rows import RowPainter, RowState
+from tui.widgets.tree_requests import TreeRequests
 from tui.widgets.visible_rows import nearest_survivor
 
 if TYPE_CHECKING:
     from core.tasks.complexity import ComplexityReport
+    from tui.bridges.documents import Covered
 
 FLASH_SECONDS = 1.5
 NO_TASKS = "No tasks yet. The way to them:"
 STEPS = ("1  p  plan from the PRD", "2  a  score how hard", "3  X  divide into subtasks")
 
 
-class TaskTree(LineView):
+class TaskTree(TreeRequests):
     """The tasks of one tag. `show` gives it content, first and at every later change."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("tree")
@@ -77,6 +79,7 @@ class TaskTree(LineView):
         self._flashing: set[str] = set()
         self._painter: RowPainter | None = None
         self._activity: dict[str, str] = {}
+        self._covered: dict[str, Covered] = {}
         self._range_start: str | None = None
         self.border_title = "Tasks"
 
@@ -86,6 +89,7 @@ class TaskTree(LineView):
         """Show this content; cursor, folding, marks and scroll stay with the tasks they were on."""
         old, self._painter = self._painter, RowPainter(tag, graph, report)
         self._painter.activity = self._activity
+        self._painter.covered = self._covered
         self._painter.next_key = old.next_key if old is not None else None
         self._painter.words = read_filter(self.filter_text).words
         with self._changing_rows():
@@ -107,6 +111,20 @@ class TaskTree(LineView):
         self._activity = dict(activity)
         if self._painter is not None:
             self._painter.activity = self._activity
+            self._redraw_keys({key for key, _ in changed})
+
+    def set_covered(self, covered: Mapping[str, Covered]) -> None:
+        """Say how far the documents of each task are that has any."""
+        changed = {*self._covered.items()} ^ {*covered.items()}
+        if not changed or self._painter is None:
+            self._covered = dict(covered)
+            return
+        columns = bool(self._covered) != bool(covered)
+        self._covered = self._painter.covered = dict(covered)
+        if columns:
+            self._painter.forget_columns()
+            self.redraw_all()
+        else:
             self._redraw_keys({key for key, _ in changed})
 
     @property
@@ -332,39 +350,9 @@ class TaskTree(LineView):
 
     # Requests ------------------------------------------------------------------------------------------
 
-    def _request(self, action: str, keys: tuple[str, ...]) -> None:
+    def request(self, action: str, keys: tuple[str, ...]) -> None:
         # Without keys too: whoever answers says why there is nothing to do it to.
         self.post_message(self.Request(action, keys))
-
-    def _request_here(self, action: str) -> None:
-        self._request(action, (self.cursor_key,) if self.cursor_key is not None else ())
-
-    def action_set_status(self) -> None:
-        self._request("status", self.targets())
-
-    def action_set_priority(self) -> None:
-        self._request("priority", self.targets())
-
-    def action_remove(self) -> None:
-        self._request("remove", self.targets())
-
-    def action_edit(self) -> None:
-        self._request_here("edit")
-
-    def action_add_task(self) -> None:
-        self._request_here("add")
-
-    def action_add_subtask(self) -> None:
-        self._request_here("add_subtask")
-
-    def action_move_up(self) -> None:
-        self._request_here("move_up")
-
-    def action_move_down(self) -> None:
-        self._request_here("move_down")
-
-    def action_edit_dependencies(self) -> None:
-        self._request_here("edit_dependencies")
 
     # Mouse ---------------------------------------------------------------------------------------------
 

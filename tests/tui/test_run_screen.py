@@ -1,0 +1,116 @@
+"""The screen of runs: what an operator sees of them, and what the keys do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.deck import Deck, make_deck_project, open_deck
+from tests.fakes.run_views import NOW, failed_run, finished_run, run
+from tui.screens.run import RunScreen
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return make_deck_project(tmp_path / "sample")
+
+
+@asynccontextmanager
+async def open_runs(
+    project: Path, *views: object, size: tuple[int, int] = (120, 35)
+) -> AsyncIterator[tuple[Deck, RunScreen]]:
+    """The run screen on views that stand still."""
+    async with open_deck(project, size) as deck:
+
+        async def nothing_new() -> None:
+            return
+
+        deck.app.runs.look = nothing_new  # type: ignore[method-assign]
+        deck.app.runs.now = lambda: NOW
+        deck.app.runs.show(tuple(views))  # type: ignore[arg-type]
+        await deck.press("r")
+        screen = await deck.shown(RunScreen)
+        await deck.until(lambda: screen.table.keys == screen.table.keys and screen.focused is screen.table)
+        yield deck, screen
+
+
+async def test_what_waits_or_failed_stands_first(project: Path) -> None:
+    calm = run(id="260921-1201-aaa", began=NOW - 10, agents=())
+    async with open_runs(project, calm, run(), finished_run(), failed_run()) as (deck, screen):
+        assert screen.table.keys == [run().id, failed_run().id, calm.id, finished_run().id]
+        text = deck.text_of(screen.boxes["runs"])
+        assert "waiting for you" in text, deck.screen_text()
+        assert "31/48" in text
+        assert "$0.42" in text
+        assert "12/s" in text
+
+
+async def test_the_whole_story_of_a_run_is_on_one_screen(project: Path) -> None:
+    async with open_runs(project, run()) as (deck, screen):
+        stages = deck.text_of(screen.boxes["stages"])
+        assert "✓ prepare" in stages
+        assert "3f9c2e1" in stages
+        assert "11 to 16 min left" in stages
+        assert "alive, pid 4242" in stages
+        agents = deck.text_of(screen.boxes["agents"])
+        assert agents.index("docs-6") < agents.index("docs-5") < agents.index("docs-4")
+        assert "? docs-6" in agents
+        assert "! docs-5" in agents
+        assert "silent for 3 min 10 s" in agents
+        assert "Title of task 6" in deck.text_of(screen.boxes["plan"])
+        assert "Check the files" in deck.text_of(screen.boxes["plan"])
+
+
+async def test_digits_show_every_pane_also_on_a_small_screen(project: Path) -> None:
+    async with open_runs(project, run(), size=(80, 24)) as (deck, screen):
+        for digit, name in enumerate(("runs", "stages", "agents", "plan", "files", "log", "preview"), 1):
+            await deck.press(str(digit))
+            await deck.until(lambda name=name: screen.pane == name)
+            await deck.until(lambda name=name: screen.boxes[name].size.height > 10)
+            assert screen.boxes["log"].region.height == (
+                1 if name != "log" else screen.boxes["log"].region.height
+            )
+        await deck.press("1", "escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+
+
+async def test_the_files_lead_to_a_preview(project: Path) -> None:
+    folder = project / ".taskmaster" / "docs" / "task-6"
+    folder.mkdir(parents=True)
+    (folder / "design-spec.md").write_text('---\ntask: "6"\n---\n# How it works\n\nIt [red]works[/].\n')
+    async with open_runs(project, run()) as (deck, screen):
+        await deck.press("5")
+        await deck.until(lambda: "task-6/design-spec.md" in deck.text_of(screen.boxes["files"]))
+        while screen.files.chosen is None or "task-6/design-spec" not in screen.files.chosen.write.path:
+            await deck.press("down")
+        await deck.press("enter")
+        await deck.until(lambda: "How it works" in deck.text_of(screen.boxes["preview"]))
+        assert "It [red]works[/]." in deck.text_of(screen.boxes["preview"])
+
+
+async def test_a_stage_opens_its_proof(project: Path) -> None:
+    async with open_runs(project, run()) as (deck, screen):
+        await deck.press("2", "enter")
+        await deck.until(lambda: "3f9c2e1a77b0c2d14c8d5b1f6b6c0a9d6c2f6f10" in deck.screen_text())
+
+
+async def test_from_a_task_to_its_run_and_back(project: Path) -> None:
+    async with open_runs(project, finished_run(keys=("4",)), run(keys=("2",))) as (deck, screen):
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        deck.plan.jump("4")
+        await deck.press("r")
+        screen = await deck.shown(RunScreen)
+        await deck.until(lambda: screen.table.cursor_key == finished_run().id)
+        screen.agents.cursor_key = "docs-2"
+        await deck.press("t")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        await deck.until(lambda: deck.plan.task_tree.cursor_key == "2")
+
+
+async def test_without_runs_it_says_how_to_begin_one(project: Path) -> None:
+    async with open_runs(project) as (deck, screen):
+        assert "No runs yet" in deck.text_of(screen.boxes["runs"])

@@ -1,0 +1,198 @@
+"""The runs of the open project: looked at in a thread, handed over as views whenever something changed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
+
+from core.errors import NotFound, TaskdeckError
+from tui.bridges.activity import Activity
+from tui.bridges.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.documents.apply import Applied
+    from core.runs.folder import RunFolder
+    from core.runs.request import RunRequest
+    from core.runs.start import Wish, Workspace
+    from core.runs.watch import RunView, RunWatch
+
+BUSY_SECONDS = 0.4
+IDLE_SECONDS = 2.0
+"""How often it is looked while a run is under way, and while none is."""
+
+
+class Runs:
+    """All runs of a session's project. `listen` hears of every change, on the event loop."""
+
+    def __init__(self, session: Session, activity: Activity) -> None:
+        self.session = session
+        self.activity = activity
+        self.views: tuple[RunView, ...] = ()
+        """The newest first."""
+        self.looked = False
+        """Whether anybody looked yet: before that nobody can say that there are none."""
+        self.now: Callable[[], float] = time.time
+        self._state: Path | None = None
+        self._watches: dict[str, RunWatch] = {}
+        self._over: dict[str, RunView] = {}
+        self._unreadable: set[str] = set()
+        self._listeners: list[Callable[[], None]] = []
+        self._wake = asyncio.Event()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` at every change from now on."""
+        self._listeners.append(listener)
+
+    def unlisten(self, listener: Callable[[], None]) -> None:
+        """Do not call `listener` any more."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def view(self, run_id: str) -> RunView | None:
+        """The run of that id as it was last seen."""
+        return next((view for view in self.views if view.id == run_id), None)
+
+    def of_task(self, key: str) -> RunView | None:
+        """The run that is, or was last, about a task; one that is under way before all others."""
+        about = [view for view in self.views if key in view.keys]
+        return next((view for view in about if not view.is_over), about[0] if about else None)
+
+    def folder(self, run_id: str) -> RunFolder:
+        """The folder of a run. Raises NotFound."""
+        watch = self._watches.get(run_id)
+        if watch is None:
+            raise NotFound(f"There is no run {run_id}.", "r shows the runs there are.")
+        return watch.folder
+
+    def budget(self, run_id: str) -> float | None:
+        """Dollars one agent of a run may cost, where it has a limit. May read a file."""
+        with suppress(TaskdeckError):
+            return self.folder(run_id).request.budget
+        return None
+
+    # Looking -------------------------------------------------------------------------------------------
+
+    async def follow(self) -> None:
+        """Look for runs until cancelled: often while one is under way, else now and then."""
+        with suppress(TaskdeckError, NotImplementedError):
+            await asyncio.to_thread(self._recover)
+        while True:
+            await self.look()
+            busy = any(view.alive or not view.is_over for view in self.views)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), BUSY_SECONDS if busy else IDLE_SECONDS)
+            self._wake.clear()
+
+    async def look(self) -> None:
+        """Look once, now."""
+        views, troubles = await asyncio.to_thread(self._poll)
+        for trouble in troubles:
+            self.activity.add("warning", trouble.message, trouble.hint)
+        self.show(views)
+
+    def show(self, views: tuple[RunView, ...]) -> None:
+        """Take these views over; listeners are called when anything is new."""
+        if views == self.views and self.looked:
+            return
+        self.views, self.looked = views, True
+        for listener in self._listeners:
+            listener()
+
+    def _recover(self) -> None:
+        from core.paths import state_folder
+        from core.runs.recover import recover_all
+
+        recover_all(state_folder(self.session.root))
+
+    def _poll(self) -> tuple[tuple[RunView, ...], list[TaskdeckError]]:
+        from core.paths import state_folder
+        from core.runs.folder import list_runs
+        from core.runs.watch import RunWatch
+
+        state = state_folder(self.session.root)
+        if state != self._state:
+            self._state = state
+            self._watches.clear()
+            self._over.clear()
+        views: list[RunView] = []
+        troubles: list[TaskdeckError] = []
+        for folder in list_runs(state):
+            if folder.id in self._over:
+                views.append(self._over[folder.id])
+                continue
+            watch = self._watches.setdefault(folder.id, RunWatch(folder))
+            try:
+                view = watch.poll()
+            except TaskdeckError as error:
+                if folder.id not in self._unreadable:
+                    troubles.append(error)
+                self._unreadable.add(folder.id)
+                continue
+            views.append(view)
+            if view.is_over and not view.alive:
+                # What is over does not change: its files need not be read again.
+                self._over[folder.id] = view
+        return tuple(views), troubles
+
+    # Doing ---------------------------------------------------------------------------------------------
+
+    async def prepare(self, wish: Wish) -> RunRequest:
+        """The request a wish makes, with every parameter and its source. Raises as core.runs.start does."""
+        from core.runs.start import prepare
+
+        return await prepare(self._fresh_workspace(), wish)
+
+    async def start(self, wish: Wish) -> RunFolder:
+        """Begin a run. Raises as `core.runs.start` does."""
+        from core.runs.start import start
+
+        with self.activity.step(f"begin a run: {_about(wish)}") as step:
+            folder = await start(self._fresh_workspace(), wish)
+            step.detail = folder.id
+        self._wake.set()
+        return folder
+
+    def _fresh_workspace(self) -> Workspace:
+        """The project as it is on disk now: what a workspace has read before may be old."""
+        from core.services import open_project
+
+        session = self.session
+        found = open_project(session.root, session.tag_name, session.name, session.tasks_file)
+        return cast("Workspace", found)
+
+    async def cancel(self, run_id: str) -> bool:
+        """Ask a run to end; False when it is over already."""
+        from core.runs.cancel import cancel
+
+        with self.activity.step(f"cancel the run {run_id}") as step:
+            asked = await asyncio.to_thread(cancel, self.folder(run_id))
+            step.detail = "asked to end" if asked else "it is over already"
+        self._wake.set()
+        return asked
+
+    async def retry(self, run_id: str) -> RunFolder:
+        """Run again what a run did not do. Raises Refused, UsageError and as `start` does."""
+        from core.runs.retry import retry_wish
+
+        wish = await asyncio.to_thread(retry_wish, self.folder(run_id))
+        return await self.start(wish)
+
+    async def apply(self, run_id: str) -> Applied:
+        """Copy the documents of a run into the project. Raises TaskdeckError."""
+        from tui.bridges.documents import apply_run
+
+        with self.activity.step(f"apply the documents of {run_id}", "write") as step:
+            applied = await asyncio.to_thread(apply_run, self.session, self.folder(run_id))
+            refused = f", {len(applied.refused)} left alone" if applied.refused else ""
+            step.detail = f"{len(applied.written)} written, {len(applied.same)} the same{refused}"
+        return applied
+
+
+def _about(wish: Wish) -> str:
+    what = "documents" if wish.kind == "docs" else "task"
+    return f"{what} of {', '.join(wish.keys[:6])}" if wish.keys else f"all {what} that are needed"

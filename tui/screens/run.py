@@ -1,0 +1,163 @@
+"""The screen of running: every run, the chosen one's stages, agents, plans, files and logs, live."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+
+from tui.actions import bindings
+from tui.bridges.documents import read_written
+from tui.bridges.runs import Runs
+from tui.bridges.stages import Stage, age_text
+from tui.running import app_of
+from tui.screens.run_log import RunLogPane
+from tui.screens.run_work import RunWork
+from tui.widgets.part_lines import CursorList
+from tui.widgets.pipeline_bar import PipelineBar
+from tui.widgets.run_signs import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from core.runs.watch import RunView
+
+TICK_SECONDS = 1.0
+PREVIEW_SECONDS = 0.5
+
+
+class RunScreen(RunWork, RunLogPane):
+    """Lies on the plan screen; Escape goes back there. `task` is the task whose run is looked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("run")
+
+    def __init__(self, runs: Runs, task: str | None = None) -> None:
+        super().__init__(runs)
+        self._wanted_task = task
+        self._reading = False
+
+    def on_mount(self) -> None:
+        self.runs.listen(self.take_runs)
+        self.set_interval(TICK_SECONDS, self._tick)
+        self.set_interval(PREVIEW_SECONDS, self._show_preview)
+        self.take_runs()
+        self.divide()
+        self.action_show_pane("runs")
+
+    def on_unmount(self) -> None:
+        self.runs.unlisten(self.take_runs)
+
+    def take_runs(self) -> None:
+        """Show the runs as they are now."""
+        plan = self.deck.plan
+        self.header.project, self.header.branch = plan.header.project, plan.header.branch
+        self.header.tag = plan.header.tag
+        self.pipeline.stages = plan.pipeline.stages
+        self.table.show(self.runs.views)
+        if self._wanted_task is not None and self.runs.looked:
+            task, self._wanted_task = self._wanted_task, None
+            self._choose(task)
+        self.show_run()
+
+    def _choose(self, task: str) -> None:
+        """Put the cursors on the run of a task and on its agent."""
+        run = self.runs.of_task(task)
+        if run is None:
+            return
+        self.table.cursor_key = run.id
+        self.agents.show(run)
+        name = next((agent.name for agent in run.agents if agent.task == task), None)
+        if name is not None:
+            self.agents.cursor_key = name
+
+    @property
+    def run_view(self) -> RunView | None:
+        """The run under the cursor."""
+        return self.table.chosen
+
+    def show_run(self) -> None:
+        """Bring every pane up to date with the run under the cursor."""
+        run = self.run_view
+        self.stages.show(run)
+        self.agents.show(run)
+        self.agent_plan.show(self.agents.chosen)
+        self.files.show(run)
+        self.follow_log(run)
+        self.title_panes()
+        self.refresh_bindings()
+
+    def _tick(self) -> None:
+        """Ages go on while nothing happens."""
+        if self.is_current:
+            for view in (self.table, self.stages, self.agents, self.files):
+                view.update_lines()
+
+    def on_cursor_list_highlighted(self, event: CursorList.Highlighted) -> None:
+        event.stop()
+        if event.list is self.table:
+            self.files.following = True
+            self.show_run()
+        elif event.list is self.agents:
+            self.agent_plan.show(self.agents.chosen)
+            self.title_panes()
+        elif event.list is self.files:
+            self.start(self._read_preview(), group="preview")
+
+    def on_cursor_list_opened(self, event: CursorList.Opened) -> None:
+        event.stop()
+        if event.list is self.table:
+            self.action_show_pane("agents")
+        elif event.list is self.agents:
+            self.action_log_start()
+        elif event.list is self.files:
+            self.action_show_pane("preview")
+        elif event.list is self.stages:
+            self._show_proof()
+
+    def _show_proof(self) -> None:
+        from tui.screens.proof import ProofScreen
+
+        stage = self.stages.chosen
+        if stage is None:
+            return
+        now = self.runs.now()
+        times = (
+            ("began", age_text(now - stage.began) if stage.began else ""),
+            ("ended", age_text(now - stage.ended) if stage.ended else ""),
+        )
+        evidence = tuple((name, value) for name, value in (("said", stage.words), *times) if value)
+        name = STAGE_NAMES.get(stage.name, stage.name)
+        state = "absent" if stage.state == "skipped" else stage.state
+        shown = Stage(name.capitalize(), name, state, "", evidence + tuple(stage.proof.items()))
+        app_of(self).push_screen(ProofScreen(shown))
+
+    def on_pipeline_bar_proof_wanted(self, event: PipelineBar.ProofWanted) -> None:
+        from tui.screens.proof import ProofScreen
+
+        event.stop()
+        app_of(self).push_screen(ProofScreen(event.stage))
+
+    def on_pipeline_bar_left(self) -> None:
+        self.action_show_pane("runs")
+
+    # The document that is written ----------------------------------------------------------------------
+
+    def _show_preview(self) -> None:
+        """Read the chosen file again while it can be seen and may still grow."""
+        run = self.run_view
+        seen = self.is_current and self.boxes["preview"].display
+        if seen and not self._reading and run is not None and not run.is_over:
+            self.start(self._read_preview(), group="preview")
+
+    async def _read_preview(self) -> None:
+        run, file = self.run_view, self.files.chosen
+        if run is None or file is None:
+            await self.preview.show("", None)
+            return
+        self._reading = True
+        try:
+            text = await asyncio.to_thread(
+                read_written, file.workspace, file.write.path, self.session.root, run.branch
+            )
+        finally:
+            self._reading = False
+        await self.preview.show(file.write.path, text)

@@ -1,0 +1,112 @@
+"""What an operator does to a run: end it, run it again, take its documents over, go to its task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.screens.menus import Choice, ask
+from tui.screens.run_panes import RunPanes
+from tui.widgets.run_signs import tasks_words
+
+if TYPE_CHECKING:
+    from core.documents.apply import Applied
+    from core.runs.watch import RunView
+
+
+class RunWork(RunPanes):
+    """The actions of the run screen. Each runs beside the screen and says what came of it."""
+
+    @property
+    def run_view(self) -> RunView | None:
+        """The run under the cursor."""
+        return self.table.chosen
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        run = self.run_view
+        if action in ("cancel_run", "retry_run", "apply_run", "log_start", "to_task") and run is None:
+            return False
+        if run is None:
+            return True
+        if action == "cancel_run":
+            return not run.is_over
+        if action == "retry_run":
+            return run.is_over and run.state != "done"
+        if action == "apply_run":
+            return run.kind == "docs"
+        return True
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def action_to_task(self) -> None:
+        """Back to the plan, with the cursor on the task of the agent (or the only task of the run)."""
+        agent, run = self.agents.chosen, self.run_view
+        key = agent.task if agent else run.keys[0] if run and run.keys else None
+        if key is None or self.deck.plan.task_of(key) is None:
+            self.tell("There is no such task any more")
+            return
+        plan = self.deck.plan
+        self.dismiss(None)
+        plan.jump(key, open_task=True)
+
+    def action_cancel_run(self) -> None:
+        run = self.run_view
+        if run is not None:
+            self.start(self._cancel(run), group="dialog")
+
+    async def _cancel(self, run: RunView) -> None:
+        busy = sum(agent.view is not None and not agent.view.state.over for agent in run.agents)
+        choices = [
+            Choice("end", "End it", f"{busy} agent{'s' * (busy != 1)} at work", key="e"),
+            Choice("stay", "Let it run", key="escape"),
+        ]
+        note = "What passed the gate stays; what is half done is not kept."
+        if await ask(self.deck, f"End the run {tasks_words(run)}?", choices, note=note) != "end":
+            return
+        asked = await self.runs.cancel(run.id)
+        self.tell("The run is asked to end" if asked else "The run is over already")
+
+    def action_retry_run(self) -> None:
+        run = self.run_view
+        if run is not None:
+            self.start(self._retry(run), group="dialog")
+
+    async def _retry(self, run: RunView) -> None:
+        why = run.verdict.words if run.verdict else run.words
+        choices = [
+            Choice("again", "Run again what it did not do", key="r"),
+            Choice("stay", "Leave it", key="escape"),
+        ]
+        note = f"Its agents are told what failed: {why}"
+        if await ask(self.deck, f"Retry {tasks_words(run)}?", choices, note=note) != "again":
+            return
+        folder = await self.runs.retry(run.id)
+        self.tell(f"The run {folder.id} has begun")
+
+    def action_apply_run(self) -> None:
+        run = self.run_view
+        if run is not None:
+            self.start(self._apply(run), group="dialog")
+
+    async def _apply(self, run: RunView) -> None:
+        choices = [
+            Choice("apply", "Copy its documents into the project", key="a"),
+            Choice("stay", "Leave them on the branch", key="escape"),
+        ]
+        note = f"From {run.branch or 'the run'}. A file that was changed here is never replaced."
+        if await ask(self.deck, f"Apply {tasks_words(run)}?", choices, note=note) != "apply":
+            return
+        applied = await self.runs.apply(run.id)
+        self.deck.documents.count_again()
+        self.tell(applied_words(applied), "warning" if applied.refused else "offer")
+
+
+def applied_words(applied: Applied) -> str:
+    """What applying did, and the first thing it left alone."""
+    written, same = len(applied.written), len(applied.same)
+    words = f"{written} document{'s' * (written != 1)} copied" + (f", {same} were the same" if same else "")
+    if not applied.refused:
+        return words
+    path, why = applied.refused[0]
+    more = f" and {len(applied.refused) - 1} more" if len(applied.refused) > 1 else ""
+    return f"{words}; left alone: {path} ({why}){more}"
