@@ -17,6 +17,7 @@ from core.planning.asking.questions import (
     note_question,
     plan_question,
     prd_question,
+    redraft_question,
     revise_question,
     system_blocks,
 )
@@ -135,6 +136,12 @@ class ModelPlanner:
     def draft_prd(self, idea: str) -> AsyncGenerator[PlannerEvent, None]:
         """TextDelta pieces of a PRD. StartedAgain takes back all that came before it."""
         return self._write(prd_question(idea), "A draft of the PRD")
+
+    def redraft(
+        self, prd: str, section: str, wish: str, *, idea: str = ""
+    ) -> AsyncGenerator[PlannerEvent, None]:
+        """TextDelta pieces of `section`, a part of `prd`, written anew; only the section is asked for."""
+        return self._write(redraft_question(prd, section, wish, idea), "The section")
 
     def note(self, task: Task, wish: str) -> AsyncGenerator[PlannerEvent, None]:
         """TextDelta pieces of a text to add to the details of `task` (or subtask), which stay as they are."""

@@ -164,6 +164,14 @@ class Planner(Protocol):
         """TextDelta pieces that together are a PRD in Markdown."""
         ...
 
+    def redraft(self, prd: str, section: str, wish: str, *, idea: str = "") -> AsyncIterator[PlannerEvent]:
+        """TextDelta pieces of `section`, a part of `prd`, written anew after `wish`, which may be empty.
+
+        `idea` is what the document was drafted from, where that is known. Raises UsageError when the
+        planner writes the same for the same words.
+        """
+        ...
+
     def add_task(self, wish: str, existing: Sequence[Task]) -> AsyncIterator[PlannerEvent]:
         """TaskComplete for the one new task that `wish` asks for, numbered behind the existing ones."""
         ...

@@ -187,7 +187,14 @@ async def test_one_section_is_written_anew(bare: Path, serve: Serve) -> None:
         assert "must be fast" not in editor.text
         assert editor.text.startswith("# Lending library\n\n## Overview")
         assert editor.text.endswith("200 ms.\n\n## Out of scope\n\nFines.\n")
-        assert "figures" in api.calls[1].said
+        # The section alone is asked for; the rest goes along to fit it in, and the idea it came from.
+        document, how = (block["text"] for block in api.calls[1].body["messages"][0]["content"])
+        assert DRAFT.strip() in document
+        assert "must be fast" in how
+        assert "It lends books to neighbours" not in how
+        assert "figures" in how
+        assert "A library" in how
+        assert "Write a product requirements document" not in api.calls[1].said
         await choose(deck, "d")
         await deck.until(lambda: editor.draft is None)
         assert editor.text == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,11 @@ from tui.screens.prd_work import PrdWork
 
 if TYPE_CHECKING:
     from core.planning.gather import Gathered
-    from core.planning.planner import Planner
+    from core.planning.planner import Planner, PlannerEvent
     from tui.bridges.prd_file import Section
     from tui.widgets.prd_editor import PrdEditor
+
+    Stream = Callable[[], AsyncIterator[PlannerEvent]]
 
 EVERY = 0.1
 """A draft is shown at most so often, in seconds."""
@@ -71,7 +73,9 @@ class PrdDrafting(PrdWork, PlannerWork):
         words = "Stopped."
         whole = False
         try:
-            gathered = await self._write(planner, idea, "draft the PRD", editor, editor.show_draft)
+            gathered = await self._write(
+                planner, lambda: planner.draft_prd(idea), "draft the PRD", editor, editor.show_draft
+            )
             words, whole = gathered.done.summary if gathered.done else "", True
         except TaskdeckError as error:
             words = f"✗ {error.message} {error.hint}"
@@ -81,7 +85,7 @@ class PrdDrafting(PrdWork, PlannerWork):
             editor.end_draft(words, whole=whole)
 
     async def _write(
-        self, planner: Planner, wish: str, what: str, editor: PrdEditor, show: Callable[[str], None]
+        self, planner: Planner, make: Stream, what: str, editor: PrdEditor, show: Callable[[str], None]
     ) -> Gathered:
         """Let the planner write; `show` gets the text so far. Raises what the planner raises."""
         from core.planning.gather import Gathered
@@ -91,7 +95,7 @@ class PrdDrafting(PrdWork, PlannerWork):
         editor.say_writing(planner.name, "")
         try:
             with self.activity.step(what) as step:
-                stream = planner_events(lambda: planner.draft_prd(wish), EVERY)
+                stream = planner_events(make, EVERY)
                 async with aclosing(stream) as batches:
                     async for batch in batches:
                         for event in batch:
@@ -132,11 +136,17 @@ class PrdDrafting(PrdWork, PlannerWork):
         if wish is None:
             return
         before = editor.text_of(section)
-        asked = _REDO.format(idea=self._idea, text=editor.text, title=section.title, wish=wish)
+        prd = editor.text
         editor.area.hold()
         words = "Stopped; the section is as it was."
         try:
-            gathered = await self._write(planner, asked, f"redo {section.title}", editor, lambda _text: None)
+            gathered = await self._write(
+                planner,
+                lambda: planner.redraft(prd, before, wish, idea=self._idea),
+                f"redo {section.title}",
+                editor,
+                lambda _text: None,
+            )
             editor.put_section(section, before, gathered.text)
             words = f"“{section.title}” is written anew."
         except TaskdeckError as error:
@@ -144,12 +154,3 @@ class PrdDrafting(PrdWork, PlannerWork):
         finally:
             editor.area.let_go()
             editor.offer_draft(words, error=words.startswith("✗"))
-
-
-_REDO = """{idea}
-
-A PRD for this exists already:
-
-{text}
-
-Write only its section "{title}" anew, beginning with its heading; the rest stands. {wish}"""

@@ -83,6 +83,18 @@ def prd_question(idea: str) -> Question:
     return Question("draft-prd", (), (), prompt("draft_prd", idea=idea), idea)
 
 
+def redraft_question(prd: str, section: str, wish: str, idea: str) -> Question:
+    # The document is the same whichever section is asked for, so it is marked for the cache.
+    document = text_block(prompt("redraft", prd=prd), cached=True)
+    how = prompt(
+        "redraft_how",
+        section=section.strip(),
+        idea=f"\nThe document began with this idea:\n\n<idea>\n{idea}\n</idea>\n" if idea else "",
+        wish=f"\nWhat should be different: {wish}\n" if wish else "",
+    )
+    return Question("draft-prd, section", (), (document,), how, f"{idea}\n{section}\n{wish}".strip())
+
+
 def system_blocks(language: str, standards: Sequence[Standard]) -> tuple[Block, ...]:
     """What every request begins with: always the same, and therefore cached up to its end."""
     wish = f"- Write titles, descriptions and all other texts in {language}." if language else ""

@@ -98,6 +98,13 @@ class OutlinePlanner:
             yield TextDelta(piece)
         yield Done("A skeleton with questions to answer; rules wrote it, no model.")
 
+    async def redraft(
+        self, prd: str, section: str, wish: str, *, idea: str = ""
+    ) -> AsyncIterator[PlannerEvent]:
+        """Raises UsageError: the same rules would find the same words."""
+        raise UsageError("Rules would write the same again.", "Edit the section by hand.")
+        yield  # what makes it a stream
+
     async def add_task(self, wish: str, existing: Sequence[Task]) -> AsyncIterator[PlannerEvent]:
         """A task whose title is the beginning of the wish. Raises UsageError without one."""
         text = _wish(wish)
