@@ -38,7 +38,7 @@ class TailApp(App[None]):
     """Shows `sources` as they come. `filter_words` hides what it does not let through, from the start."""
 
     TITLE = "taskdeck tail"
-    CSS_PATH = [STYLES / "base.tcss", STYLES / "log_view.tcss"]
+    CSS_PATH: ClassVar = [STYLES / "base.tcss", STYLES / "log_view.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("app"),
         Binding("ctrl+c", "interrupt", show=False, priority=True),

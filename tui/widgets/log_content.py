@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from tui.widgets.log_rows import Page
 
 if TYPE_CHECKING:
     from core.logs.filter import Filter, Filtered
+    from core.logs.line import Line
     from core.logs.search import Search
 
 _ERRORS = frozenset(("error",))
@@ -39,11 +39,7 @@ class LogContent:
         self.error_count = 0
         """Errors among the lines that came while we looked."""
         self._counted = 0
-        self._error_hint = self._hint()
-
-    def _hint(self) -> re.Pattern[bytes] | None:
-        hint = self.reader.hint(_ERRORS, frozenset()) if isinstance(self.reader, Hinting) else None
-        return re.compile(hint, re.IGNORECASE) if hint else None
+        self._hints = reader.hint(_ERRORS, frozenset()) if isinstance(reader, Hinting) else None
 
     # How much there is -----------------------------------------------------------------------------------
 
@@ -94,7 +90,7 @@ class LogContent:
             rows[index] = old if old and same and old.line.source == line.source else self._row(index, line)
         return rows
 
-    def _row(self, index: int, line: log_row.Line) -> Row:
+    def _row(self, index: int, line: Line) -> Row:
         return Row(index, line, self.reader(line))
 
     def _last_top(self, count: int, height: int, look: Look, rows: dict[int, Row]) -> int:
@@ -118,12 +114,18 @@ class LogContent:
         first, self._counted = self._counted, self.feed.count
         if not first or self._counted - first > _COUNTED:
             return
-        hint = self._error_hint
-        self.error_count += sum(
-            self.reader(line).level == "error"
-            for line in self.feed.rows(first, self._counted - first, 2048)
-            if hint is None or hint.search(line.data)
-        )
+        lines = self.feed.rows(first, self._counted - first, 4096)
+        self.error_count += sum(self.reader(line).level == "error" for line in lines if self._may_fail(line))
+
+    def _may_fail(self, line: Line) -> bool:
+        """Whether a line can be an error at all; reading it would take several times as long."""
+        if self._hints is None:
+            return True
+        data = line.data.lower()
+        for hint in self._hints:
+            if hint in data:
+                return True
+        return False
 
     # Filter and search -----------------------------------------------------------------------------------
 

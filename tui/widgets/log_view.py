@@ -33,6 +33,8 @@ _PERIOD = 1 / 30
 """Seconds between two looks for new lines."""
 _SLICE = 0.03
 """Seconds of filtering and searching between two drawings."""
+_OPENING = 1_000_000
+"""Bytes in a quarter of a second that only a file has that is being opened."""
 _SAID = 4.0
 """Seconds that a remark stays."""
 
@@ -83,6 +85,8 @@ class LogView(LogKeys, Vertical):
         """The row that is to come on top with the next page; None when it stays where it is."""
         self._said = ("", False, 0.0)
         self._rated = 0.0
+        self._size_before = 0
+        self._settled = False
         self._scanning = False
 
     def compose(self) -> ComposeResult:
@@ -175,9 +179,17 @@ class LogView(LogKeys, Vertical):
         now = time.monotonic()
         if now - self._rated >= 0.25:
             self._rated = now
-            self._rate.sample(now, self.content.line_count, self.content.error_count)
+            self._sample(now)
             self.streams.show(self._streams(), self._throughput(now))
         self.place.show(self._position(now))
+
+    def _sample(self, now: float) -> None:
+        """Count what came. What was there before somebody looked is no throughput."""
+        size, before = self.content.byte_count, self._size_before
+        self._size_before = size
+        if self._settled or (size and size - before < _OPENING):
+            self._settled = True
+            self._rate.sample(now, self.content.line_count, self.content.error_count)
 
     def _streams(self) -> list[Stream]:
         now = time.time()
