@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections import Counter
@@ -25,10 +26,13 @@ Placed = tuple[str, Finding]
 """A finding with the words that say which tag it is in; empty where there is only one."""
 
 
-def run_checks(start: Path, tag: str | None = None, *, run_tools: bool = False) -> list[Check]:
-    """Everything the doctor looks at, for the project that `start` belongs to.
+def run_checks(
+    start: Path, tag: str | None = None, *, run_tools: bool = False, online: bool = False
+) -> list[Check]:
+    """Everything the doctor looks at, for the project that `start` belongs to. Blocking.
 
-    Reads files only. With `run_tools` slow programs (task-master) are started to learn their version.
+    Reads files and git. With `run_tools` slow programs (task-master) are started to learn their version;
+    with `online` the git remote, the forge and the model's API are asked, which changes and costs nothing.
     """
     project = find_project(start)
     checks = [_project(start, project)]
@@ -37,7 +41,27 @@ def run_checks(start: Path, tag: str | None = None, *, run_tools: bool = False) 
         checks += [_task_master_files(project), _left_behind(project), _state_folder(project)]
     checks.append(_settings(project))
     checks += planner_checks(project)
+    if project is not None:
+        checks += _work(project, online)
     return checks + list(machine_checks(run_tools))
+
+
+def _work(project: Project, online: bool) -> Iterator[Check]:
+    """What agents and publishing need. Broken settings are said by their own check."""
+    from core.config import load_settings
+    from core.doctor.agent import agent_checks
+    from core.doctor.publishing import publishing_checks
+
+    try:
+        loaded = load_settings(project, strict=False)
+    except TaskdeckError:
+        return
+    if online:
+        from core.doctor.model import model_check
+
+        yield asyncio.run(model_check(project, loaded))
+    yield from agent_checks(loaded)
+    yield from publishing_checks(project, loaded, online)
 
 
 def _project(start: Path, project: Project | None) -> Check:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 
 from core.doctor.check import Check
+from core.doctor.versions import package_version, program_version
 
 _SMALLEST = (80, 24)
 _GOOD = (120, 35)
@@ -64,8 +63,8 @@ def _encoding() -> Check:
 def _versions() -> Check:
     found = {
         "Python": platform.python_version(),
-        "taskdeck": _version("taskdeck"),
-        "textual": _version("textual"),
+        "taskdeck": package_version("taskdeck"),
+        "textual": package_version("textual"),
     }
     evidence = ", ".join(f"{name} {number or 'not installed'}" for name, number in found.items())
     evidence += f", {platform.system()} {platform.machine()}."
@@ -76,41 +75,17 @@ def _versions() -> Check:
     return Check("versions", "ok", evidence)
 
 
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
-
-
 def _git() -> Check:
     path = shutil.which("git")
     if path is None:
         return Check("git", "warn", "git is not installed; publishing needs it.", "Install git.")
-    return Check("git", "ok", f"{_said(path) or 'git'} at {path}.")
+    return Check("git", "ok", f"{program_version(path) or 'git'} at {path}.")
 
 
 def _task_master(run_tools: bool) -> Check:
     path = shutil.which("task-master")
     if path is None:
         return Check("task-master", "skip", "task-master is not installed; nothing here needs it.")
-    number = _said(path) if run_tools else ""
-    return Check("task-master", "ok", f"task-master {number} at {path}.".replace("  ", " "))
-
-
-def _said(path: str) -> str:
-    """What a program prints as its version; empty when it does not within ten seconds."""
     environment = {**os.environ, "TASKMASTER_SKIP_AUTO_UPDATE": "1"}
-    try:
-        done = subprocess.run(
-            [path, "--version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=10,
-            check=False,
-            env=environment,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1][:80] if done.returncode == 0 and lines else ""
+    number = program_version(path, environment) if run_tools else ""
+    return Check("task-master", "ok", f"task-master {number} at {path}.".replace("  ", " "))

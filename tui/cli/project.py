@@ -80,11 +80,12 @@ _STATES = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✕", "red
 
 @command("doctor", file_option=())
 @click.option("--tools", is_flag=True, help="Start slow programs too, to learn their versions.")
-def doctor(invocation: Invocation, tools: bool) -> int:
+@click.option("--online", is_flag=True, help="Ask the git remote, the forge and the model's API too.")
+def doctor(invocation: Invocation, tools: bool, online: bool) -> int:
     """Check the project, its task file, this terminal and the versions. Exit 1 when something cannot work."""
     from core.doctor import run_checks
 
-    checks = run_checks(invocation.start, invocation.tag, run_tools=tools)
+    checks = run_checks(invocation.start, invocation.tag, run_tools=tools, online=online)
     width = max(len(check.name) for check in checks)
     for check in checks:
         glyph, style = _STATES[check.state]

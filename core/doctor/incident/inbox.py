@@ -1,0 +1,72 @@
+"""The incident reports of a project, each with its answer where somebody wrote one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.plain_text import printable
+
+FOLDER = "issues"
+ANSWER = ".resolution.md"
+_ANSWERS = (ANSWER, "-resolution.md", ".answer.md", "-answer.md")
+_NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.+)\.md")
+_RUN = re.compile(r"^\| run \| (?P<run>\S+) \|", re.MULTILINE)
+_HEAD = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A report. `run` is empty when it is about none, `answer` None while nobody answered.
+
+    `answered` is the first line of the answer that is not empty and no heading.
+    """
+
+    path: Path
+    title: str
+    date: str
+    run: str = ""
+    answer: Path | None = None
+    answered: str = ""
+
+
+def list_incidents(root: Path) -> list[Incident]:
+    """Every report in the project's folder `issues`, the newest first; unreadable ones too. Blocking."""
+    try:
+        names = sorted(path.name for path in (root / FOLDER).iterdir())
+    except OSError:
+        return []
+    reports = [name for name in names if _NAME.fullmatch(name) and not name.endswith(_ANSWERS)]
+    found = [_read(root / FOLDER / name, names) for name in reports]
+    return sorted(found, key=lambda incident: (incident.date, incident.path.name), reverse=True)
+
+
+def _read(path: Path, names: list[str]) -> Incident:
+    match = _NAME.fullmatch(path.name)
+    assert match is not None
+    text = _text(path)
+    title = next((line[2:] for line in text.splitlines() if line.startswith("# ")), match["slug"])
+    run = _RUN.search(text)
+    answer = next((path.with_name(path.stem + end) for end in _ANSWERS if path.stem + end in names), None)
+    return Incident(
+        path,
+        printable(title.strip()),
+        match["date"],
+        printable(run["run"]) if run else "",
+        answer,
+        _first_words(_text(answer)) if answer else "",
+    )
+
+
+def _first_words(text: str) -> str:
+    lines = (line.strip() for line in text.splitlines())
+    return printable(next((line for line in lines if line and not line.startswith("#")), ""))
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD).decode("utf-8", "replace")
+    except OSError as error:
+        return f"# {path.name} cannot be read: {error.strerror}"
