@@ -64,3 +64,6 @@ def _list(invocation: Invocation) -> None:
             ]
         }
     )
+
+
+COMMANDS: dict[str, click.Command] = {"incident": incident}
