@@ -12,7 +12,7 @@ _TRIES = 8
 
 
 def complete(beginning: str) -> dict[str, Any] | None:
-    """The object without what was cut off; a text that was cut in half ends there. None if it is no object."""
+    """The object without what was cut off; a text that was cut in half ends there. None if it is none."""
     stack: list[str] = []
     commas: list[tuple[int, str]] = []  # where the text can be cut with everything before it whole
     inside = False

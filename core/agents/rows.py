@@ -12,36 +12,54 @@ from core.agents.events import Event, Init, Plain, ToolResult, ToolUse
 from core.agents.json_values import mapping, seconds, text
 from core.agents.reading import events_of, read_events
 from core.agents.row_words import FACTS, Fact, first_line, tool_facts
-from core.agents.targets import target_of
+from core.agents.targets import WRITING, target_of
 from core.agents.words import size
 from core.logs.facts import GLYPHS, LineFacts, plain_level, plain_reader
 from core.logs.line import Line
 
-KINDS = {
-    "start": rb"init",
-    "says": rb"text|assistant",
-    "thinks": rb"thinking",
-    "tool": rb"tool_use",
-    "result": rb"tool_result",
-    "end": rb"result",
-    "asked": rb"user",
-    "limit": rb"rate_limit",
-    "retry": rb"api_retry",
-    "task": rb"task",
-    "denied": rb"permission_denied",
-    "progress": rb"progress|summary",
-    "hook": rb"hook",
-    "status": rb"status|state|compact|auth",
-    "notice": rb"notification|informational|refusal",
-    "delta": rb"stream_event",
-    "other": rb"\{",
+KINDS: dict[str, tuple[bytes, ...]] = {
+    "start": (b"init",),
+    "says": (
+        b"text",
+        b"assistant",
+    ),
+    "thinks": (b"thinking",),
+    "tool": (b"tool_use",),
+    "result": (b"tool_result",),
+    "end": (b"result",),
+    "asked": (b"user",),
+    "limit": (b"rate_limit",),
+    "retry": (b"api_retry",),
+    "task": (b"task",),
+    "denied": (b"permission_denied",),
+    "progress": (
+        b"progress",
+        b"summary",
+    ),
+    "hook": (b"hook",),
+    "status": (
+        b"status",
+        b"state",
+        b"compact",
+        b"auth",
+    ),
+    "notice": (
+        b"notification",
+        b"informational",
+        b"refusal",
+    ),
+    "delta": (b"stream_event",),
+    "other": (b"{",),
 }
 """The kinds a row can have, each with what its lines surely hold."""
 
-_ERROR_HINT = rb"error|fail|kill|stop|result|rate_limit"
+_ERROR_HINT = (b"error", b"fail", b"kill", b"stop", b"result", b"rate_limit")
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 _MOST = 20_000
+_QUIET = WRITING | {"Read", "Glob", "TodoWrite", "TaskCreate", "TaskUpdate", "TaskList", "TaskGet"}
+"""Tools whose answer says nothing beside its size."""
+
 _RANK = {"result": 1, "tool": 2, "says": 3, "thinks": 5}
 
 
@@ -76,13 +94,13 @@ class AgentReader:
             rows = [self._row(event, line) for event in events]
         return _joined(rows)
 
-    def hint(self, levels: frozenset[str], kinds: frozenset[str]) -> bytes | None:
+    def hint(self, levels: frozenset[str], kinds: frozenset[str]) -> tuple[bytes, ...] | None:
         """See `core.logs.facts.Hinting`."""
         if kinds and kinds <= KINDS.keys():
-            return b"|".join(KINDS[kind] for kind in sorted(kinds))
+            return tuple(text for kind in sorted(kinds) for text in KINDS[kind])
         only_errors = levels == frozenset(("error",)) and not kinds
         plain = plain_reader.hint(levels, frozenset()) if only_errors else None
-        return plain + b"|" + _ERROR_HINT if plain else None
+        return (*plain, *_ERROR_HINT) if plain else None
 
     def _events(self, line: Line) -> tuple[Event, ...]:
         if not line.cut:
@@ -107,7 +125,7 @@ class AgentReader:
     def _result(self, event: ToolResult, line: Line) -> LineFacts:
         call = self._calls.get((line.source, event.tool_use_id))
         said = first_line(event.content)
-        detail = size(len(event.content.encode("utf-8", "replace")))
+        detail = size(line.size if line.cut else len(event.content.encode("utf-8", "replace")))
         taken = seconds(mapping(event.more).get("totalDurationMs")) or None
         now = line.time or event.time
         if call is not None and taken is None and call.time and now:
@@ -120,7 +138,9 @@ class AgentReader:
             "✗" if event.is_error else "✓",
             label,
             words,
-            detail if event.is_error or not said or call is None else f"{detail}  {said}",
+            f"{detail}  {said}"
+            if said and call and call.tool not in _QUIET and not event.is_error
+            else detail,
             taken,
         )
         return self._facts(fact, self._agent(event, line))
