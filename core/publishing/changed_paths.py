@@ -37,7 +37,7 @@ def changed_paths(git: Git, worktree: Path, base: str, ignored: bool = False) ->
     """What differs between `base` and the files in `worktree`, sorted by path; untracked files too."""
     with scratch_index(git, worktree, base) as env:
         raw = git.run([*FULL, "diff-index", "--raw", "-z", "--no-renames", base, "--"], worktree, env=env)
-        changes = list(_tracked(raw.out))
+        changes = list(_tracked(git, worktree, raw.out))
         hidden = _others(git, worktree, env, "--others") if ignored else []
         plain = _others(git, worktree, env, "--others", "--exclude-standard")
     known = set(plain)
@@ -83,17 +83,20 @@ def status_fingerprint(git: Git, without: Sequence[str] = ()) -> str:
     return digest.hexdigest()
 
 
-def _tracked(raw: bytes) -> Iterator[ChangedPath]:
+def _tracked(git: Git, worktree: Path, raw: bytes) -> Iterator[ChangedPath]:
     fields = iter(raw.split(b"\0"))
     for head in fields:
         if not head:
             continue
-        old, new, old_hash, new_hash, _ = head.decode()[1:].split(" ")
+        old, new, former, *_ = head.decode()[1:].split(" ")
         path = next(fields).decode("utf-8", "surrogateescape")
-        yield ChangedPath(path, _kind(old, new, old_hash == new_hash))
+        kind = _kind(old, new)
+        if kind == "mode" and git.run(["hash-object", "--", path], worktree, timeout=600).text != former:
+            kind = "modified"
+        yield ChangedPath(path, kind)
 
 
-def _kind(old: str, new: str, same: bool) -> Kind:
+def _kind(old: str, new: str) -> Kind:
     if new == _SYMLINK:
         return "symlink"
     if _SUBMODULE in (old, new):
@@ -102,7 +105,7 @@ def _kind(old: str, new: str, same: bool) -> Kind:
         return "deleted"
     if old == _NONE:
         return "added"
-    return "mode" if same and old != new else "modified"
+    return "mode" if old != new else "modified"
 
 
 def _others(git: Git, worktree: Path, env: Mapping[str, str], *flags: str) -> list[str]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from core.errors import TaskdeckError
+from core.errors import NotFound, Refused, TaskdeckError
 from core.plain_text import printable
 from core.secrets import redact
 
 _OURS = re.compile(
-    r"GIT_(SSL_|HTTP_|PROXY_|SSH|AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_|VALUE_)|EXEC_PATH)"
+    r"GIT_(PYTHON_|SSL_|HTTP_|PROXY_|SSH|AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_|VALUE_)|EXEC_PATH)"
 )
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 _LOCK = re.compile(r"Unable to create '[^']*\.lock': File exists")
@@ -108,6 +108,27 @@ def shown(text: str) -> str:
     """What git or a server said, without secrets, credentials in addresses and control characters."""
     text = "\n".join(line.rpartition("\r")[2] or line.rstrip("\r") for line in text.split("\n"))
     return printable(redact(_CREDENTIALS.sub("…@", text)), newlines=True).strip()
+
+
+def no_repository(folder: Path, answer: Output) -> TaskdeckError:
+    """Why git found no work tree around `folder`."""
+    if "dubious ownership" in answer.err:
+        return Refused(
+            f"Git does not trust {folder}: it belongs to another user.",
+            f"If you trust it: git config --global --add safe.directory {folder}",
+        )
+    if "must be run in a work tree" in answer.err:
+        return Refused(f"{folder} has no work tree: it is git's own folder.", "Name the project's folder.")
+    return NotFound(
+        f"There is no git repository around {folder}.", "`git init` makes one; then commit and add a remote."
+    )
+
+
+def advice(answer: Output) -> str:
+    """What to do about a failed command, where that is plain."""
+    if answer.locked:
+        return "Another git holds a lock in there; let it end. If none runs, remove the file that it names."
+    return ""
 
 
 def _is_ssh(command: str) -> bool:

@@ -16,10 +16,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from core.errors import Conflict, NotFound, Refused, TaskdeckError, UsageError
+from core.errors import Conflict, NotFound, TaskdeckError, UsageError
 from core.publishing import changed_paths, committing, worktrees
 from core.publishing.changed_paths import ChangedPath
-from core.publishing.git_process import GitFailed, Output, environment, inherited, shown
+from core.publishing.git_process import (
+    GitFailed,
+    Output,
+    advice,
+    environment,
+    inherited,
+    no_repository,
+    shown,
+)
 from core.publishing.upstream import Upstream, setting, upstream_of
 
 if TYPE_CHECKING:
@@ -74,7 +82,7 @@ class Repository:
         args = ["rev-parse", "--show-toplevel", "--show-prefix", "--absolute-git-dir"]
         answer = looked.run(args, check=False)
         if answer.code != 0:
-            raise _no_repository(folder, answer)
+            raise no_repository(folder, answer)
         top, prefix, git_dir = [os.fsdecode(line) for line in answer.out.split(b"\n")[:3]]
         return cls(Path(top), prefix, Path(git_dir))
 
@@ -278,7 +286,7 @@ class Repository:
             time.sleep(random.uniform(0.02, 0.1))
         if check and answer.code != 0:
             where = "" if (cwd or self.top) == self.top else f" in {cwd}"
-            raise GitFailed(f"git {args[0]} failed{where}: {answer.words}.", answer, _advice(answer))
+            raise GitFailed(f"git {args[0]} failed{where}: {answer.words}.", answer, advice(answer))
         return answer
 
     def _once(
@@ -295,6 +303,9 @@ class Repository:
         command = [
             *(["env", *unset] if unset else []),
             "git",
+            # Named here, because a folder that is gone must fail and not mean the one we happen to be in.
+            "-C",
+            str(cwd),
             *literal,
             *_ALWAYS,
             *(() if hooks else _INTERNAL),
@@ -302,10 +313,14 @@ class Repository:
         ]
         begun = time.monotonic()
         more: dict[str, Any] = {"start_new_session": True}
-        process: Any = _library().Git(str(cwd)).execute(
-            command, istream=subprocess.PIPE if input is not None else None,  # type: ignore[arg-type]
-            as_process=True, env=environment(env), **more,
-        )  # fmt: skip
+        stdin: Any = subprocess.PIPE if input is not None else None
+        library = _library()
+        try:
+            process: Any = library.Git().execute(
+                command, istream=stdin, as_process=True, env=environment(env), **more
+            )
+        except library.GitCommandNotFound:
+            raise NotFound("There is no git on this machine.", "Install git, then try again.") from None
         try:
             out, err = process.communicate(input, timeout)
         except subprocess.TimeoutExpired:
@@ -374,22 +389,3 @@ def _ref(name: str) -> str:
     if not name or name.startswith("-") or "\0" in name or "\n" in name:
         raise UsageError(f"{name!r} names nothing in a git repository.")
     return name
-
-
-def _no_repository(folder: Path, answer: Output) -> TaskdeckError:
-    if "dubious ownership" in answer.err:
-        return Refused(
-            f"Git does not trust {folder}: it belongs to another user.",
-            f"If you trust it: git config --global --add safe.directory {folder}",
-        )
-    if "must be run in a work tree" in answer.err:
-        return Refused(f"{folder} has no work tree: it is git's own folder.", "Name the project's folder.")
-    return NotFound(
-        f"There is no git repository around {folder}.", "`git init` makes one; then commit and add a remote."
-    )
-
-
-def _advice(answer: Output) -> str:
-    if answer.locked:
-        return "Another git holds a lock in there; let it end. If none runs, remove the file that it names."
-    return ""
