@@ -51,7 +51,9 @@ async def expand_all(
     gathered = [Gathered() for _ in tasks]
     done = 0
     first: TaskdeckError | None = None
-    async with aclosing(interleave([stream(task) for task in tasks], concurrency)) as items:
+    enough = False
+    streams = [stream(task) for task in tasks]
+    async with aclosing(interleave(streams, concurrency, lambda: not enough)) as items:
         async for item in items:
             key = tasks[item.index].key
             if isinstance(item, Arrived):
@@ -65,9 +67,10 @@ async def expand_all(
             elif item.error is not None:
                 error = _ours(item.error)
                 first = first or error
-                if _stops_all(error):
+                enough = enough or _stops_all(error)
+                if enough and not _lets_finish(error):
                     break
-                if len(tasks) > 1:
+                if not enough and len(tasks) > 1:
                     yield Problem(f"Task {key} was not expanded. {error.message}")
     if first is not None:
         if isinstance(first, PlannerFailure) and len(tasks) > 1:
@@ -81,6 +84,11 @@ def _stops_all(error: TaskdeckError) -> bool:
     if isinstance(error, PlannerFailure):
         return error.stops_all
     return isinstance(error, (Cancelled, Refused))
+
+
+def _lets_finish(error: TaskdeckError) -> bool:
+    """Whether those that are under way can come to a good end all the same."""
+    return not _stops_all(error) or (isinstance(error, PlannerFailure) and error.lets_finish)
 
 
 def _ours(error: Exception) -> TaskdeckError:

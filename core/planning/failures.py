@@ -55,6 +55,8 @@ class PlannerFailure(TaskdeckError):  # noqa: N818 - named as its siblings in co
     default_hint = "Try again, or plan without a model: --planner outline."
     stops_all = False
     """Whether other calls to the same endpoint would fail in the same way."""
+    lets_finish = False
+    """Where it stops all: whether calls that are under way can still come to a good end."""
 
     def __init__(self, what: str, target: Target, *, hint: str = "", kept: str = NOTHING) -> None:
         self.what = what
@@ -136,4 +138,5 @@ class RequestRejected(PlannerFailure):
 class OverBudget(PlannerFailure, Refused):
     default_hint = "Raise the budget in the settings, or go on beyond it once with --yes."
     stops_all = True
+    lets_finish = True
     exit_code = 3

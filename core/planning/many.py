@@ -28,20 +28,25 @@ class Ended:
 
 
 async def interleave(
-    streams: Sequence[Callable[[], AsyncGenerator[T, None]]], limit: int
+    streams: Sequence[Callable[[], AsyncGenerator[T, None]]],
+    limit: int,
+    more: Callable[[], bool] = lambda: True,
 ) -> AsyncGenerator[Arrived[T] | Ended, None]:
     """The items of all streams; each stream is opened in turn when one of `limit` places is free.
 
-    An error ends its own stream only. Closing this closes all that are open.
+    An error ends its own stream only. When `more` says no, those that are not open yet are left out. Closing
+    this closes all that are open.
     """
     queue: asyncio.Queue[Arrived[T] | Ended] = asyncio.Queue()
     places = asyncio.Semaphore(max(1, limit))
 
     async def run(index: int) -> None:
         try:
-            async with places, aclosing(streams[index]()) as stream:
-                async for value in stream:
-                    queue.put_nowait(Arrived(index, value))
+            async with places:
+                if more():
+                    async with aclosing(streams[index]()) as stream:
+                        async for value in stream:
+                            queue.put_nowait(Arrived(index, value))
         except Exception as error:
             queue.put_nowait(Ended(index, error))
         else:

@@ -92,7 +92,9 @@ class ModelPlanner:
                 yield problem
         scored: set[str] = set()
         first: PlannerFailure | None = None
-        async with aclosing(interleave([self._group(group) for group in groups], self.concurrency)) as items:
+        enough = False
+        streams = [self._group(group) for group in groups]
+        async with aclosing(interleave(streams, self.concurrency, lambda: not enough)) as items:
             async for item in items:
                 if isinstance(item, Arrived):
                     if isinstance(item.value, ScoreComplete):
@@ -101,7 +103,8 @@ class ModelPlanner:
                         yield item.value
                 elif item.error is not None:
                     first = first or _ours(item.error)
-                    if _ours(item.error).stops_all:
+                    enough = enough or _ours(item.error).lets_finish
+                    if _ours(item.error).stops_all and not enough:
                         break
         if first is not None:
             first.keep(f"Of {counted(len(wanted), 'task')}, {len(scored)} had been scored.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,6 +21,8 @@ from core.planning.wire import Request, Tokens
 
 _PRICES = Path(__file__).with_name("prices.toml")
 _MILLION = 1_000_000
+_TOKENS_OF_A_SEARCH = 10_000
+"""What the pages of one web search add to the input, about."""
 
 
 @dataclass(frozen=True)
@@ -199,18 +202,26 @@ class Meter:
     reserved: float = 0.0
     _before: float | None = field(default=None, repr=False)
     _spent: float = field(default=0.0, repr=False)
+    _written: float = field(default=0.0, repr=False)
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _waiting: list[asyncio.Future[None]] = field(default_factory=list["asyncio.Future[None]"], repr=False)
 
     def estimate(self, requests: Sequence[Request], counted: int | None = None) -> Estimate:
         """The most that `requests` can use when each is answered once; `counted` input tokens in all."""
         model = requests[0].model
         tokens = counted if counted is not None else sum(request.rough_tokens for request in requests)
         output = sum(request.max_tokens for request in requests)
+        searches = sum(int(tool.get("max_uses", 0)) for request in requests for tool in request.tools)
+        tokens += searches * _TOKENS_OF_A_SEARCH
         # A cached prompt costs more to write than a plain one: the higher price is the safe one.
-        dollars = prices().dollars(model, Tokens(cache_write=tokens, output=output))
+        dollars = prices().dollars(model, Tokens(cache_write=tokens, output=output, searches=searches))
         return Estimate(model, len(requests), tokens, output, dollars, counted is not None)
 
     async def reserve(self, request: Request, target: Target) -> float:
-        """Set aside the most that `request` can cost. Raises OverBudget when there is no room for it."""
+        """Set aside the most that `request` can cost; waits for calls under way where they leave no room.
+
+        Raises OverBudget when there is none without them either.
+        """
         if self.budget is None:
             return 0.0
         most = self.estimate([request]).dollars
@@ -220,30 +231,48 @@ class Meter:
                 target,
                 hint="Choose a model with a known price, or go on without the budget with --yes.",
             )
+        while (spent := await self._known(target)) + self.reserved + most > self.budget:
+            if not self.reserved:
+                raise OverBudget(
+                    f"this call may cost up to ${most:.2f}, and of the budget of ${self.budget:.2f} "
+                    f"${spent:.2f} is spent.",
+                    target,
+                )
+            # Calls that are under way may cost less than was set aside, and are not to be broken off.
+            ended = asyncio.get_running_loop().create_future()
+            self._waiting.append(ended)
+            await ended
+        self.reserved += most
+        return most
+
+    async def _known(self, target: Target) -> float:
         try:
-            spent = await self.spent()
+            return await self.spent()
         except OSError as error:
             text = f"the ledger of calls cannot be read ({error.strerror}), so no budget can be kept."
             raise OverBudget(text, target) from None
-        if spent + self.reserved + most > self.budget:
-            under_way = f", ${self.reserved:.2f} under way" if self.reserved else ""
-            raise OverBudget(
-                f"this call may cost up to ${most:.2f}, and of the budget of ${self.budget:.2f} "
-                f"${spent:.2f} is spent{under_way}.",
-                target,
-            )
-        self.reserved += most
-        return most
 
     async def spent(self) -> float:
         """Dollars spent so far: by the ledger, which others may write too, and never less than we know of."""
         in_ledger = 0.0
+        written = 0.0
         if self.ledger is not None:
-            in_ledger = total(await asyncio.to_thread(self.ledger.entries)).dollars
+            in_ledger, written = await asyncio.to_thread(self._read, self.ledger)
         if self._before is None:
             self._before = max(0.0, in_ledger - self._spent)
-        # Read after the wait: a call may have ended meanwhile, and its reserve is gone already.
-        return max(in_ledger, self._before + self._spent)
+        # Our own calls are counted after the wait: one that ended meanwhile is not in what was read, and its
+        # reserve is gone already.
+        return max(in_ledger + self._spent - written, self._before + self._spent)
+
+    def _read(self, ledger: Ledger) -> tuple[float, float]:
+        """The dollars in the ledger, and how many of them this meter wrote. Blocking."""
+        with self._turn:
+            return total(ledger.entries()).dollars, self._written
+
+    def _write(self, ledger: Ledger, entry: Entry) -> None:
+        with self._turn:
+            ledger.append(entry)
+            self._written += entry.dollars or 0.0
 
     async def record(
         self, request: Request, used: Tokens, host: str, outcome: str, reserved: float
@@ -252,6 +281,10 @@ class Meter:
         dollars = prices().dollars(request.model, used)
         self._spent += dollars or 0.0
         self.reserved = max(0.0, self.reserved - reserved)
+        waiting, self._waiting = self._waiting, []
+        for ended in waiting:
+            if not ended.done():
+                ended.set_result(None)
         entry = Entry(
             time=datetime.now(UTC).isoformat(timespec="seconds"),
             purpose=request.purpose,
@@ -267,5 +300,5 @@ class Meter:
             dollars=dollars,
         )
         if self.ledger is not None:
-            await asyncio.to_thread(self.ledger.append, entry)
+            await asyncio.to_thread(self._write, self.ledger, entry)
         return dollars

@@ -24,6 +24,11 @@ class Message:
     content: tuple[Block, ...]
 
 
+def rough_tokens(text: str) -> int:
+    """About how many tokens a text has: rather high than low."""
+    return math.ceil(len(text.encode()) / 2.5)
+
+
 @dataclass(frozen=True)
 class Request:
     """One request to a model. `purpose` and `keys` (of tasks) go into the ledger, not to the model."""
@@ -42,12 +47,12 @@ class Request:
 
     @property
     def rough_tokens(self) -> int:
-        """About how many tokens go in, from the length of the text: rather high than low."""
+        """About how many tokens go in."""
         texts = [str(block.get("text", "")) for block in self.system]
         texts += [str(block) for message in self.messages for block in message.content]
         if self.answer is not None:
             texts.append(str(self.answer.model_json_schema()))
-        return math.ceil(sum(len(text.encode()) for text in texts) / 2.5)
+        return rough_tokens("".join(texts))
 
 
 @dataclass

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.planning.claude import ClaudePlanner
-from core.planning.failures import OverBudget, Target
+from core.planning.expand_all import Expansion, expand_all
+from core.planning.failures import Interrupted, OverBudget, Target
 from core.planning.planner import Problem
 from core.planning.usage import Entry, Ledger, Meter, by_task, prices, total
 from core.planning.wire import Request, Tokens, user
@@ -79,19 +82,27 @@ def test_totals_are_per_task_and_in_all() -> None:
     assert by_task(calls)["2"].unpriced == 1
 
 
-async def test_a_budget_counts_what_is_spent_and_what_is_under_way(tmp_path: Path) -> None:
+async def test_a_call_waits_for_those_under_way_before_the_budget_refuses_it(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "calls.jsonl")
     ledger.append(entry((), 0.75))
     meter = Meter(ledger, budget=1.0)
     first = await meter.reserve(request(), TARGET)
     assert first == pytest.approx(0.10, abs=0.01)
-    await meter.reserve(request(), TARGET)
-    with pytest.raises(
-        OverBudget, match=r"up to \$0\.10, and of the budget of \$1\.00 \$0\.75 is spent, \$0\.20"
-    ):
-        await meter.reserve(request(), TARGET)
+    second = await meter.reserve(request(), TARGET)
+    third = asyncio.create_task(meter.reserve(request(), TARGET))
+    fourth = asyncio.create_task(meter.reserve(request(), TARGET))
+    await asyncio.wait({third, fourth}, timeout=0.2)
+    assert not third.done()
+    assert meter.reserved == pytest.approx(first + second)
+    # The first one was cheap: there is room for one more, but not for two.
     await meter.record(request(), Tokens(output=10), "h", "end_turn", first)
-    await meter.reserve(request(), TARGET)
+    await asyncio.wait({third, fourth}, return_when=asyncio.FIRST_COMPLETED)
+    assert [third.done(), fourth.done()].count(True) == 1
+    for reserved in (second, first):
+        await meter.record(request(), Tokens(output=10_000), "h", "end_turn", reserved)
+    done = await asyncio.gather(third, fourth, return_exceptions=True)
+    [refused] = [error for error in done if isinstance(error, OverBudget)]
+    assert "up to $0.10, and of the budget of $1.00 $0.95 is spent" in refused.message
 
 
 async def test_a_budget_needs_a_price() -> None:
@@ -167,3 +178,37 @@ def test_no_key_in_what_a_program_may_print() -> None:
     assert KEY not in repr(planner)
     assert KEY not in repr(planner._wire)
     assert KEY not in repr(planner._calls)
+
+
+async def test_calls_side_by_side_never_pass_the_budget_together(tmp_path: Path) -> None:
+    # Each may cost 0.10 for its answer, and does: nine of twelve fit, however many begin at once.
+    dear = subtasks(subitem(1), delay=0.05, usage={"input_tokens": 0, "output_tokens": 10_000})
+    every = [task(str(number)) for number in range(1, 13)]
+    expanded: list[str] = []
+    with MessagesApi(answer=lambda _: dear) as api:
+        changes: dict[str, Any] = {"budget": 1.0, "max_tokens": 10_000, "model": MODEL}
+        planner = ClaudePlanner(options(api, ledger=tmp_path / "calls.jsonl", **changes))
+
+        async def expand() -> None:
+            async for event in expand_all(planner, every, concurrency=12):
+                if isinstance(event, Expansion):
+                    expanded.append(event.parent_key)
+
+        with pytest.raises(OverBudget, match="9 of 12 tasks had been expanded"):
+            await expand()
+        # Nothing that was paid for was thrown away.
+        assert len(api.calls) == len(expanded) == 9
+        assert {call.outcome for call in api.calls} == {"answered"}
+    assert total(Ledger(tmp_path / "calls.jsonl").entries()).dollars <= 1.0
+
+
+async def test_a_call_that_broke_off_counts_with_what_had_been_written(tmp_path: Path) -> None:
+    broken = tasks(
+        item(1), item(2), cut="drop", cut_after=30, usage={"input_tokens": 100, "output_tokens": 1}
+    )
+    with MessagesApi(broken) as api:
+        planner = ClaudePlanner(options(api, retries=0, ledger=tmp_path / "calls.jsonl"))
+        with pytest.raises(Interrupted):
+            await events_of(planner.plan(PRD))
+    [call] = Ledger(tmp_path / "calls.jsonl").entries()
+    assert call.output_tokens >= 30 * 11 / 4

@@ -20,7 +20,7 @@ from core.planning.failures import (
 from core.planning.options import ClaudeOptions
 from core.planning.planner import Problem, Usage
 from core.planning.usage import Estimate, Ledger, Meter
-from core.planning.wire import Connection, End, Notice, Request, Source, Text, Tokens, Wire
+from core.planning.wire import Connection, End, Notice, Request, Source, Text, Tokens, Wire, rough_tokens
 
 
 @dataclass
@@ -100,6 +100,7 @@ class Calls:
         while True:
             attempt += 1
             reply.parts.clear()
+            reply.end = End(None)
             failures: list[PlannerFailure] = []
             async with aclosing(self._attempt(connection, request, reply, failures)) as pieces:
                 async for piece in pieces:
@@ -140,6 +141,9 @@ class Calls:
             failures.append(failure)
             outcome = type(failure).__name__
         finally:
+            if reply.end.stop_reason is None:
+                # What it cost is told at an answer's end; one that broke off or was stopped is paid for too.
+                used.output = max(used.output, rough_tokens(reply.text))
             try:
                 dollars = await self.meter.record(request, used, target.host, outcome, reserved)
             except OSError as error:
