@@ -21,7 +21,7 @@ from core.runs.parameters import parameters
 from core.runs.places import document_places, open_repository
 from core.runs.request import Kind, RunRequest, new_run_id
 from core.runs.sources import Source, find_source
-from core.runs.wish import NothingToDo, Wish, Workspace
+from core.runs.wish import NothingToDo, Wish, Workspace, store_of
 from core.tasks.document import Tag
 
 
@@ -34,7 +34,7 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
     agent = str(loaded.get("agent.kind").value)
     _check_wish(wish, agent, loaded.get("agent.kind").source)
     root = workspace.project.root.resolve()
-    document = workspace.store.load()
+    document = store_of(workspace).load()
     tag = document.tag(workspace.tag_name)
     repository = open_repository(root)
     try:

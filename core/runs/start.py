@@ -20,7 +20,7 @@ from core.runs.own_process import own_command
 from core.runs.preflight import make_request
 from core.runs.request import RunRequest, new_run_id
 from core.runs.sources import Source, Uncommitted
-from core.runs.wish import NothingToDo, Wish, Workspace
+from core.runs.wish import NothingToDo, Wish, Workspace, store_of
 
 __all__ = ["NothingToDo", "Uncommitted", "Wish", "Workspace", "prepare", "start"]
 
@@ -140,12 +140,13 @@ def _set_in_progress(workspace: Workspace, request: RunRequest, folder: RunFolde
     from core.tasks.edits import SetStatus
 
     try:
-        tag = workspace.store.load().tag(request.tag)
+        store = store_of(workspace)
+        tag = store.load().tag(request.tag)
         edits = [
             SetStatus(key, "in-progress") for key in request.keys if tag.find(key).status != "in-progress"
         ]
         if edits:
-            workspace.store.apply(edits, tag=request.tag, title=f"submit {', '.join(request.keys)}")
+            store.apply(edits, tag=request.tag, title=f"submit {', '.join(request.keys)}")
     except TaskdeckError as error:
         message = f"The run {folder.id} has begun, but its tasks were not set to in-progress: {error.message}"
         raise TaskdeckError(message, error.hint) from None

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from core.errors import TaskdeckError
+from core.paths import state_folder
 from core.runs.request import Kind
+from core.tasks.store import TaskStore
 
 if TYPE_CHECKING:
     from core.project import Project
-    from core.tasks.store import TaskStore
 
 
 class Workspace(Protocol):
@@ -19,7 +20,7 @@ class Workspace(Protocol):
     @property
     def project(self) -> Project: ...
     @property
-    def store(self) -> TaskStore: ...
+    def session(self) -> str: ...
     @property
     def tag_name(self) -> str: ...
 
@@ -48,6 +49,12 @@ class Wish:
     retry_of: str = ""
     attempt: int = 1
     context: tuple[tuple[str, str], ...] = ()
+
+
+def store_of(workspace: Workspace) -> TaskStore:
+    """The task file of the workspace, read afresh whenever it is asked."""
+    project = workspace.project
+    return TaskStore(project.tasks_file, state_folder(project.root), workspace.session)
 
 
 class NothingToDo(TaskdeckError):  # noqa: N818

@@ -41,6 +41,11 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Tags": {"tags": "tags"},
     "Documents": {"docs": "docs"},
+    "Run": {
+        "submit": "submit",
+        "runs": "runs",
+        "logs": "log_lines",
+    },
     "Logs": {"tail": "tail"},
     "Publish": {
         "publish": "publish",
@@ -68,8 +73,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "delete-tag": ("tags", "remove"),
     "rename-tag": ("tags", "rename"),
     "copy-tag": ("tags", "copy"),
+    "init-docs": ("docs", "generate"),
 }
-"""Second names Task Master has for commands, some of them deprecated there."""
+"""Second names of commands: Task Master's, some of them deprecated there, and the platform's."""
 
 NEAREST: dict[str, str] = {
     "models": "`taskdeck config set planner.model` names the model, `taskdeck doctor` says which counts",
@@ -99,15 +105,5 @@ NEAREST: dict[str, str] = {
 }
 """Task Master's other commands, each with what comes nearest here."""
 
-NOT_YET: frozenset[str] = frozenset(
-    (
-        *(
-            "init-docs",
-            "submit",
-            "runs",
-            "logs",
-        ),
-        *("cluster", "controller", "record", "replay", "serve"),
-    )
-)
+NOT_YET: frozenset[str] = frozenset((*("cluster", "controller", "record", "replay", "serve"),))
 """Commands that later versions have."""

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from tui.cli.docs_status import status, verify
+_COMMANDS = {
+    "generate": ("docs_generate", "generate"),
+    "status": ("docs_status", "status"),
+    "verify": ("docs_status", "verify"),
+    "apply": ("docs_generate", "apply_run"),
+}
 
 
-@click.group("docs")
+class Docs(click.Group):
+    """Imports only the module of the command that runs: looking is quicker than writing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        made: click.Command = getattr(import_module(f"tui.cli.{module}"), name)
+        return made
+
+
+@click.command("docs", cls=Docs)
 def docs() -> None:
-    """See which documents the tasks have, check them."""
+    """Let agents write the documents of tasks, see which there are, check them, take them over."""
 
-
-docs.add_command(status)
-docs.add_command(verify)
 
 COMMANDS = {"docs": docs}

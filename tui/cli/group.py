@@ -27,7 +27,9 @@ class Root(click.Group):
         command = commands[path[0]]
         for name in path[1:]:
             assert isinstance(command, click.Group)
-            command = command.commands[name]
+            found = command.get_command(ctx, name)
+            assert found is not None
+            command = found
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -1,0 +1,171 @@
+"""Begins a run for a command and says what happens in it until it is over, or leaves it to itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from core.errors import Cancelled, TaskdeckError
+from core.paths import state_folder
+from core.plain_text import printable
+from core.runs.folder import RunFolder, find_run
+from core.runs.start import NothingToDo, Wish, prepare, start
+from tui.cli.boundary import long_running
+from tui.cli.invocation import Invocation
+from tui.cli.output import write_text
+from tui.cli.run_json import parameter_table, progress_words, request_json, result_lines, run_json
+
+if TYPE_CHECKING:
+    from core.agents.view import AgentView
+    from core.runs.request import RunRequest
+    from core.runs.view import AgentRow, RunView
+
+_PERIOD = 0.1
+_WORTH_TELLING = ("stalled", "waiting", "rate_limited")
+CODES = {"done": 0, "failed": 1, "interrupted": 1, "refused": 3, "cancelled": 130}
+"""The exit code each end of a run has."""
+
+
+def begin(invocation: Invocation, wish: Wish, *, dry_run: bool, detach: bool) -> int:
+    """Carry out a wish. Raises TaskdeckError when nothing could be begun."""
+    workspace = invocation.workspace
+    try:
+        if dry_run:
+            _show_parameters(invocation, asyncio.run(prepare(workspace, wish)))
+            return 0
+        folder = asyncio.run(start(workspace, wish))
+    except NothingToDo as nothing:
+        invocation.say(printable(nothing.message), f"  {nothing.hint}")
+        invocation.emit({"run": None, "reason": nothing.message})
+        return 0
+    if detach:
+        invocation.say(f"Run {folder.id} has begun.", f"  `taskdeck logs {folder.id}` follows it.")
+        invocation.emit({"run": {"id": folder.id, "folder": str(folder.path)}})
+        return 0
+    return follow(invocation, folder)
+
+
+def follow(invocation: Invocation, folder: RunFolder) -> int:
+    """Say what happens in a run until it is over. Ctrl-C asks it to end. Returns the exit code."""
+    from core.runs.watch import RunWatch
+
+    long_running()
+    invocation.say(f"Run {folder.id}, {_what(folder.request)}.")
+    if folder.request.words:
+        invocation.say(printable(folder.request.words))
+    watch, teller = RunWatch(folder), _Teller(invocation)
+    asked = False
+    while True:
+        try:
+            view = watch.poll()
+            teller.tell(view)
+            if view.is_over and not view.alive:
+                return finish(invocation, view)
+            time.sleep(_PERIOD)
+        except KeyboardInterrupt:
+            if asked:
+                raise Cancelled(
+                    f"The run {folder.id} was asked to end and may not have ended yet.",
+                    f"`taskdeck runs show {folder.id}` says what became of it.",
+                ) from None
+            asked = True
+            _ask_to_end(invocation, folder)
+
+
+def finish(invocation: Invocation, view: RunView) -> int:
+    """Say how a run ended; returns the exit code."""
+    if view.verdict is None:
+        # Its worker was killed under our eyes.
+        from core.runs.recover import recover
+        from core.runs.watch import RunWatch
+
+        folder = find_run(state_folder(invocation.workspace.project.root), view.id)
+        recover(folder)
+        view = RunWatch(folder).poll()
+    code = CODES.get(view.state, 1)
+    lines = list(result_lines(view))
+    if code == 0:
+        invocation.say(f"{invocation.paint('✓', 'green')} {lines[0]}", *lines[1:])
+        if view.kind == "docs" and view.branch:
+            invocation.say(f"  `taskdeck docs apply {view.id}` copies them into the work tree.")
+    invocation.emit({"run": run_json(view)})
+    if code:
+        hint = f"`taskdeck runs retry {view.id}` goes on with what failed."
+        raise _Ended("\n".join(lines) if not invocation.as_json else lines[0], hint, code)
+    return 0
+
+
+class _Ended(TaskdeckError):  # noqa: N818
+    """A run did not come to its end well; the exit code says how."""
+
+    def __init__(self, message: str, hint: str, code: int) -> None:
+        super().__init__(message, hint)
+        self.exit_code = code
+
+
+def _ask_to_end(invocation: Invocation, folder: RunFolder) -> None:
+    from core.runs.cancel import cancel
+
+    if cancel(folder):
+        invocation.note(f"The run {folder.id} is asked to end; its agents are ended first.")
+
+
+def _what(request: RunRequest) -> str:
+    keys = ", ".join(request.keys[:8]) + (" …" if len(request.keys) > 8 else "")
+    tasks = f"task {keys}" if len(request.keys) == 1 else f"tasks {keys}"
+    what = f"documents of {tasks}" if request.kind == "docs" else tasks
+    return f"{what} by {request.agent}"
+
+
+def _show_parameters(invocation: Invocation, request: RunRequest) -> None:
+    if not invocation.as_json:
+        write_text(parameter_table(request, invocation.paint))
+        invocation.say(*([printable(request.words)] if request.words else []), "", "Nothing was begun.")
+    invocation.emit({"dryRun": True, "parameters": request_json(request), "notes": [request.words]})
+
+
+class _Teller:
+    """Says each new thing about a run once."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self.invocation = invocation
+        self._notes = 0
+        self._said: set[tuple[str, int, str]] = set()
+
+    def tell(self, view: RunView) -> None:
+        for note in view.notes[self._notes :]:
+            if note.words != self._first_words(view):
+                self.invocation.say(printable(note.words))
+        self._notes = len(view.notes)
+        for row in view.agents:
+            self._tell_agent(view, row)
+
+    def _first_words(self, view: RunView) -> str:
+        return view.notes[0].words if view.notes and not self._notes else ""
+
+    def _tell_agent(self, view: RunView, row: AgentRow) -> None:
+        if row.attempt == 0:
+            return
+        again = f", attempt {row.attempt}" if row.attempt > 1 else ""
+        if self._is_new(row, "began"):
+            self.invocation.say(f"  ▶ {row.name}  {printable(row.title)}{again}")
+        if row.judged is not None and self._is_new(row, "judged"):
+            passed = row.judged.passed
+            sign = self.invocation.paint("✓", "green") if passed else self.invocation.paint("✕", "red")
+            far = progress_words(view)
+            more = f"  ({far})" if far and passed else ""
+            self.invocation.say(f"  {sign} {row.name}  {printable(row.judged.words)}{more}")
+        elif row.view is not None and row.view.state in _WORTH_TELLING:
+            self._tell_trouble(row, row.view)
+
+    def _tell_trouble(self, row: AgentRow, view: AgentView) -> None:
+        if self._is_new(row, str(view.state)):
+            self.invocation.say(f"  ▲ {row.name}  {printable(view.words)}")
+
+    def _is_new(self, row: AgentRow, what: str) -> bool:
+        mark = (row.name, row.attempt, what)
+        if mark in self._said:
+            return False
+        self._said.add(mark)
+        return True

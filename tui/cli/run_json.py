@@ -1,0 +1,181 @@
+"""A run as JSON, and as the lines a person reads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from core.plain_text import printable
+from core.runs.estimate import range_words
+from core.runs.ledger import StageView
+from core.runs.request import RunRequest
+from core.runs.view import AgentRow, RunView
+from tui.cli.output import Cell, Column, Paint, table
+
+STATE_SIGNS = {
+    "preparing": "○",
+    "running": "▶",
+    "gating": "◐",
+    "done": "✓",
+    "failed": "✕",
+    "refused": "⊘",
+    "cancelled": "✕",
+    "interrupted": "▲",
+}
+STATE_STYLES = {
+    "done": "green",
+    "failed": "red",
+    "refused": "red",
+    "cancelled": "dim",
+    "interrupted": "yellow",
+    "running": "cyan",
+    "gating": "cyan",
+    "preparing": "cyan",
+}
+_STAGE_SIGNS = {"waiting": "·", "running": "▶", "done": "✓", "failed": "✕", "skipped": "-"}
+_SHORT = 12
+
+
+def run_json(view: RunView) -> dict[str, Any]:
+    """Everything there is to know about a run, times in ISO."""
+    return {
+        "id": view.id,
+        "kind": view.kind,
+        "state": view.state,
+        "words": view.words,
+        "alive": view.alive,
+        "tag": view.tag,
+        "tasks": list(view.keys),
+        "agent": view.agent,
+        "began": iso(view.began),
+        "ended": iso(view.ended),
+        "stages": [_stage_json(stage) for stage in view.stages],
+        "agents": [_agent_json(row) for row in view.agents],
+        "filesWritten": view.files_written,
+        "filesExpected": view.files_expected,
+        "lines": view.lines,
+        "cost": view.cost,
+        "secondsLeft": None if view.eta is None else [round(seconds, 1) for seconds in view.eta],
+        "branch": view.branch,
+        "commit": view.commit,
+        "base": view.base,
+        "retryOf": view.retry_of,
+        "attempt": view.attempt,
+        "health": [{"name": s.name, "value": s.value, "age": s.age} for s in view.health],
+        "notes": [note.words for note in view.notes],
+        "verdict": None
+        if view.verdict is None
+        else {
+            "state": view.verdict.state,
+            "words": view.verdict.words,
+            "evidence": dict(view.verdict.evidence),
+        },
+    }
+
+
+def _stage_json(stage: StageView) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "state": stage.state,
+        "words": stage.words,
+        "proof": dict(stage.proof),
+        "began": iso(stage.began),
+        "ended": iso(stage.ended),
+    }
+
+
+def _agent_json(row: AgentRow) -> dict[str, Any]:
+    judged = row.judged
+    return {
+        "name": row.name,
+        "task": row.task,
+        "title": row.title,
+        "attempt": row.attempt,
+        "activity": None if row.view is None else str(row.view.state),
+        "words": "" if row.view is None else row.view.words,
+        "cost": None if row.view is None else row.view.cost,
+        "began": iso(row.began),
+        "ended": iso(row.ended),
+        "log": None if row.log is None else str(row.log),
+        "gate": None
+        if judged is None
+        else {
+            "passed": judged.passed,
+            "words": judged.words,
+            "findings": [dict(finding) for finding in judged.findings],
+            "warnings": list(judged.warnings),
+            "files": list(judged.files),
+            "commit": judged.commit,
+            "kept": judged.kept,
+        },
+    }
+
+
+def request_json(request: RunRequest) -> list[dict[str, str]]:
+    """Every parameter with its source."""
+    return [{"name": p.name, "value": p.value, "source": p.source} for p in request.parameters]
+
+
+def parameter_table(request: RunRequest, paint: Paint) -> str:
+    """Every parameter with its source, for a person."""
+    rows = [
+        [Cell(p.name), Cell(printable(p.value), "bold"), Cell(printable(p.source), "dim")]
+        for p in request.parameters
+    ]
+    columns = [Column("parameter"), Column("value", flexible=True), Column("from", flexible=True)]
+    return table(columns, rows, paint)
+
+
+def iso(moment: float | None) -> str | None:
+    """A time as ISO text in UTC."""
+    if moment is None or not moment:
+        return None
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def age(seconds: float) -> str:
+    """`12 s`, `3 min`, `2 h`, `5 days`."""
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
+
+
+def stage_line(stage: StageView, now: float | None = None) -> str:
+    """One stage with its proof and age, as a row of `runs show`."""
+    now = time.time() if now is None else now
+    proof = " ".join(f"{name} {_shown(value)}" for name, value in stage.proof.items())
+    parts = [_STAGE_SIGNS[stage.state], stage.name.replace("_", " ").ljust(12), stage.words, proof]
+    moment = stage.ended or stage.began
+    if moment:
+        parts.append(f"{age(now - moment)} ago" if stage.ended else f"for {age(now - moment)}")
+    return printable("  ".join(part for part in parts if part))
+
+
+def _shown(value: str) -> str:
+    is_hash = len(value) >= 40 and all(c in "0123456789abcdef" for c in value)
+    return value[:_SHORT] if is_hash else value
+
+
+def result_lines(view: RunView) -> Iterator[str]:
+    """What to say when a run is over: the verdict, what failed and why, where things are."""
+    yield printable(view.words)
+    for row in view.agents:
+        if row.judged is None or row.judged.passed:
+            continue
+        yield f"  task {printable(row.task)}: {printable(row.judged.words)}"
+        for finding in row.judged.findings[1:6]:
+            yield f"    {printable(finding.get('what', ''))}"
+        if row.judged.kept:
+            yield f"    kept in {printable(row.judged.kept)}"
+
+
+def progress_words(view: RunView) -> str:
+    """How far a run is, in one line: files, time left, cost."""
+    parts = [f"{view.files_written}/{view.files_expected} files"] if view.files_expected else []
+    parts.append(range_words(view.eta))
+    if view.cost:
+        parts.append(f"${view.cost:.2f}")
+    return ", ".join(part for part in parts if part)

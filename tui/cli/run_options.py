@@ -1,0 +1,79 @@
+"""The options every command takes that begins a run, as one wish."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import click
+
+from core.runs.wish import Wish
+from tui.cli.completing import TEXT
+from tui.cli.invocation import Callback
+
+
+def run_options(function: Callback) -> Callback:
+    """Give a command the options of runs; its function gets a `wish` without kind and keys to go by."""
+
+    @functools.wraps(function)
+    def callback(
+        *arguments: Any,
+        agent: str | None,
+        model: str | None,
+        where: str,
+        base: str | None,
+        push: bool,
+        pr: bool,
+        force: bool,
+        commit: bool,
+        jobs: int | None,
+        attempts: int,
+        **values: Any,
+    ) -> int | None:
+        wish = Wish(
+            "docs",
+            agent=agent,
+            model=model or None,
+            where=where,
+            base=base or None,
+            commit=commit,
+            push=push,
+            pr=pr,
+            force=force,
+            concurrency=jobs,
+            attempts=attempts,
+        )
+        return function(*arguments, wish=wish, **values)
+
+    decorated: Callback = callback
+    for decorate in reversed(_OPTIONS):
+        decorated = decorate(decorated)
+    return decorated
+
+
+_OPTIONS = (
+    click.option(
+        "--agent", type=click.Choice(("builtin", "claude")), help="Who works; the settings say else."
+    ),
+    click.option("-m", "--model", type=TEXT, help="The agent's model; the settings say else."),
+    click.option(
+        "--where",
+        type=click.Choice(("local", "cluster")),
+        default="local",
+        help="On this machine, or as pods.",
+    ),
+    click.option("--base", type=TEXT, metavar="BRANCH", help="The branch the result is for."),
+    click.option("--push/--no-push", default=False, help="Push the run's branch."),
+    click.option("--pr/--no-pr", default=False, help="Open a pull request."),
+    click.option("--force", is_flag=True, help="Also what is there and current."),
+    click.option("--commit", is_flag=True, help="Commit the task file first, and nothing else."),
+    click.option("-j", "--jobs", type=click.IntRange(1, 16), metavar="N", help="Agents at the same time."),
+    click.option(
+        "--attempts", type=click.IntRange(1, 5), default=1, metavar="N", help="Attempts at each task."
+    ),
+    click.option(
+        "--dry-run", is_flag=True, help="Show every parameter and where it comes from; begin nothing."
+    ),
+    click.option("-d", "--detach", is_flag=True, help="Begin, print the run's name, and leave it to itself."),
+    click.option("-y", "--yes", is_flag=True, hidden=True, expose_value=False),
+)

@@ -1,0 +1,221 @@
+"""The command runs: list them, show one with its stages and proofs, cancel, retry."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.errors import UsageError
+from core.paths import state_folder
+from core.plain_text import printable, shorten
+from core.runs.folder import RunFolder, find_run, list_runs
+from core.runs.view import AgentRow
+from tui.cli.following_run import begin, finish, follow
+from tui.cli.invocation import Callback, Invocation, command
+from tui.cli.output import Cell, Column, plural, table, write_text
+from tui.cli.run_json import (
+    STATE_SIGNS,
+    STATE_STYLES,
+    age,
+    parameter_table,
+    progress_words,
+    request_json,
+    run_json,
+    stage_line,
+)
+
+_MOST = 8
+"""Findings of one agent that are shown; JSON has them all."""
+
+
+class Runs(click.Group):
+    """`taskdeck runs` alone lists."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing and (
+            not args or (args[0].startswith("-") and args[0] not in ("-h", "--help"))
+        ):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.command("runs", cls=Runs)
+def runs() -> None:
+    """List the runs of agents, show, cancel or retry one."""
+
+
+def _subcommand(name: str, **attributes: Any) -> Any:
+    def decorate(function: Callback) -> click.Command:
+        made = command(name, **attributes)(function)
+        runs.add_command(made)
+        return made
+
+    return decorate
+
+
+def state_of(invocation: Invocation) -> Path:
+    """The project's state folder, its interrupted runs recovered: whatever is shown is true."""
+    from core.runs.recover import recover_all
+
+    state = state_folder(invocation.workspace.project.root)
+    for run in recover_all(state):
+        invocation.note(f"The run {run.id} had lost its worker; what it left was ended and written down.")
+    return state
+
+
+@_subcommand("list")
+@click.option("-n", "--lines", type=click.IntRange(min=1), default=20, metavar="N", help="At most N.")
+@click.option("--all", "every", is_flag=True, help="All of them.")
+def list_all(invocation: Invocation, lines: int, every: bool) -> None:
+    """List the runs, the newest first."""
+    from core.runs.watch import summary
+
+    found = list_runs(state_of(invocation))
+    shown = found if every else found[:lines]
+    views = [summary(folder) for folder in shown]
+    invocation.emit({"runs": [run_json(view) for view in views], "total": len(found)})
+    if invocation.as_json:
+        return
+    if not views:
+        invocation.say("No agent has run here yet.", "  `taskdeck docs generate` begins with documents.")
+        return
+    now = time.time()
+    rows = [
+        [
+            Cell(view.id),
+            Cell(f"{STATE_SIGNS[view.state]} {view.state}", STATE_STYLES[view.state]),
+            Cell("documents" if view.kind == "docs" else "task"),
+            Cell(printable(shorten(" ".join(view.keys), 24))),
+            Cell(view.agent),
+            Cell(f"{view.files_written}/{view.files_expected}" if view.files_expected else ""),
+            Cell(f"${view.cost:.2f}" if view.cost else ""),
+            Cell(f"{age(now - view.began)} ago"),
+            Cell(printable(view.words), "dim"),
+        ]
+        for view in views
+    ]
+    columns = [
+        Column("run"), Column("state"), Column("what", rank=2), Column("tasks", flexible=True),
+        Column("agent", rank=3), Column("files", right=True, rank=1), Column("cost", right=True, rank=4),
+        Column("begun", rank=2), Column("", flexible=True, rank=5),
+    ]  # fmt: skip
+    write_text(table(columns, rows, invocation.paint))
+    if len(found) > len(shown):
+        invocation.say(f"{plural(len(found) - len(shown), 'older run')} not shown; --all shows them.")
+
+
+@_subcommand("show")
+@click.argument("run", default="last")
+@click.option("--parameters", is_flag=True, help="Also every parameter and where it came from.")
+def show(invocation: Invocation, run: str, parameters: bool) -> None:
+    """Show one run: its stages with proofs, its agents, what the gate said."""
+    from core.runs.watch import RunWatch
+
+    folder = find_run(state_of(invocation), run)
+    view = RunWatch(folder).poll()
+    invocation.emit({"run": run_json(view) | {"parameters": request_json(folder.request)}})
+    sign = invocation.paint(f"{STATE_SIGNS[view.state]} {view.state}", STATE_STYLES[view.state])
+    what = "documents of" if view.kind == "docs" else "task"
+    invocation.say(
+        f"Run {view.id}  {sign}  {what} {printable(', '.join(view.keys))} by {view.agent}",
+        *([f"  {printable(view.words)}"] if view.words else []),
+        *([f"  {progress_words(view)}"] if not view.is_over and progress_words(view) else []),
+        *([f"  attempt {view.attempt}, after {view.retry_of}"] if view.retry_of else []),
+        "",
+        *(f"  {stage_line(stage)}" for stage in view.stages),
+        "",
+    )
+    invocation.say(*(line for row in view.agents for line in _agent_lines(row)))
+    for signal in view.health:
+        measured = f"  {age(signal.age)} ago" if signal.age else ""
+        invocation.say(f"  {signal.name}: {printable(signal.value)}{measured}")
+    if parameters and not invocation.as_json:
+        invocation.say("")
+        write_text(parameter_table(folder.request, invocation.paint))
+
+
+def _agent_lines(row: AgentRow) -> Iterator[str]:
+    words = row.view.words if row.view else "It has not begun."
+    judged = row.judged
+    passed = "" if judged is None else " Passed." if judged.passed else " Did not pass the gate."
+    yield f"  {row.name}  {printable(row.title)}: {printable(words)}{passed}"
+    if judged is None:
+        return
+    for finding in judged.findings[:_MOST]:
+        yield f"    ✕ {printable(finding.get('what', ''))}"
+    for warning in judged.warnings[:_MOST]:
+        yield f"    ▲ {printable(warning)}"
+    if judged.kept:
+        yield f"    kept in {printable(judged.kept)}"
+
+
+@_subcommand("cancel")
+@click.argument("run", default="last")
+@click.option("-d", "--detach", is_flag=True, help="Do not wait until it has ended.")
+def cancel_run(invocation: Invocation, run: str, detach: bool) -> int:
+    """Ask a run to end; what passed the gate stays on its branch."""
+    from core.runs.cancel import cancel
+
+    folder = find_run(state_of(invocation), run)
+    if not cancel(folder):
+        raise UsageError(
+            f"The run {folder.id} is over already.", f"`taskdeck runs show {folder.id}` says how."
+        )
+    if detach:
+        invocation.say(f"The run {folder.id} is asked to end.")
+        invocation.emit({"run": {"id": folder.id}, "cancelled": True})
+        return 0
+    view = _wait(folder)
+    invocation.emit({"run": run_json(view), "cancelled": view.state == "cancelled"})
+    invocation.say(printable(view.words))
+    return 0
+
+
+@_subcommand("retry")
+@click.argument("run", default="last")
+@click.option("--dry-run", is_flag=True, help="Show every parameter and where it comes from; begin nothing.")
+@click.option("-d", "--detach", is_flag=True, help="Begin, print the run's name, and leave it to itself.")
+@click.option("--commit", is_flag=True, help="Commit the task file first, and nothing else.")
+def retry(invocation: Invocation, run: str, dry_run: bool, detach: bool, commit: bool) -> int:
+    """Run again what a run did not do, with what failed as context for the agents."""
+    from dataclasses import replace
+
+    from core.runs.retry import retry_wish
+
+    folder = find_run(state_of(invocation), run)
+    wish = replace(retry_wish(folder), commit=commit)
+    if folder.request.tag != invocation.workspace.tag_name:
+        vars(invocation)["workspace"] = invocation.workspace.for_tag(folder.request.tag)
+    return begin(invocation, wish, dry_run=dry_run, detach=detach)
+
+
+@_subcommand("watch")
+@click.argument("run", default="last")
+def watch_run(invocation: Invocation, run: str) -> int:
+    """Say what happens in a run until it is over; Ctrl-C asks it to end."""
+    from core.runs.watch import RunWatch
+
+    folder = find_run(state_of(invocation), run)
+    if folder.is_alive():
+        return follow(invocation, folder)
+    return finish(invocation, RunWatch(folder).poll())
+
+
+def _wait(folder: RunFolder) -> Any:
+    from core.runs.recover import recover
+    from core.runs.watch import RunWatch
+
+    watch = RunWatch(folder)
+    while (view := watch.poll()).alive:
+        time.sleep(0.05)
+    if view.verdict is None:
+        recover(folder)
+        view = watch.poll()
+    return view
+
+
+COMMANDS = {"runs": runs}
