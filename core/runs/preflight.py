@@ -137,9 +137,10 @@ def _keys(
         lacking = {task.key for task in needed(tag, names, places)}
         wanted = tuple(key for key in wanted if key in lacking)
     if not wanted:
-        whose = "These tasks have" if wish.keys else "Every task has" if tag.tasks else "No task lacks"
+        whose = "These tasks have" if wish.keys else "All tasks have"
+        words = f"{whose} their documents, and all of them are current."
         raise NothingToDo(
-            f"{whose} their documents, and all of them are current.", "--force writes them anew."
+            words if tag.tasks else f'The tag "{tag.name}" has no tasks.', "--force writes them anew."
         )
     return tuple(dict.fromkeys(wanted))
 

@@ -105,5 +105,5 @@ NEAREST: dict[str, str] = {
 }
 """Task Master's other commands, each with what comes nearest here."""
 
-NOT_YET: frozenset[str] = frozenset((*("cluster", "controller", "record", "replay", "serve"),))
+NOT_YET: frozenset[str] = frozenset(("cluster", "controller", "record", "replay", "serve"))
 """Commands that later versions have."""

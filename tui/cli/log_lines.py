@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LOOK = 0.2
 
 
-@command("logs")
+@command("logs", file_option=())
 @click.argument("run", default="last")
 @click.option("--agent", "agents", multiple=True, metavar="NAME", help="Only this agent, such as docs-5.")
 @click.option("--since", metavar="TIME", help="From this time on: 10m, 2h, 3d, 14:30, or a date and time.")
