@@ -56,6 +56,8 @@ class TaskdeckApp(App[None]):
         self.session = Session(Path(project).absolute(), self.activity, tag)
         self.runs = Runs(self.session, self.activity)
         self.documents = Documents(self.session)
+        self.pace = 0.0
+        """Seconds between the steps of the builtin agent: more than nothing where people watch."""
         self.demo: Path | None = None
         """The throw-away project that was made here, removed at the end."""
         for theme in THEMES:

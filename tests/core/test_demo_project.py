@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import tempfile
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from core.errors import Refused
 from core.paths import state_folder
 from core.project import find_project
+from core.runs.start import Wish, start
+from core.services import open_project
 from core.tasks.document import parse
 from core.tasks.graph import TaskGraph
 from tui.demo.demo import BRANCH, demo_text, make_demo, remove_demo
@@ -74,6 +77,9 @@ def test_the_run_plans_scores_and_divides_and_then_cleans_up(temporary: Path) ->
     assert "outline, no model" in text
     assert f"{result.subtasks} subtasks" in text
     assert "PRD lines" in text
+    assert result.documents == result.tasks * 4
+    assert f"{result.tasks} of {result.tasks} passed" in text
+    assert f"coverage is whole: {result.documents}/{result.documents}" in text
 
 
 def test_a_kept_run_leaves_a_whole_project(temporary: Path) -> None:
@@ -85,7 +91,13 @@ def test_a_kept_run_leaves_a_whole_project(temporary: Path) -> None:
     assert sum(len(task.subtasks) for task in tag.tasks) == result.subtasks
     assert TaskGraph(tag).findings == ()
     assert (found.root / ".taskmaster/reports/task-complexity-report.json").is_file()
-    assert git(result.project, "status", "--porcelain") != ""
+    (branch,) = git(
+        result.project, "branch", "--list", "taskdeck/docs-*", "--format=%(refname:short)"
+    ).split()
+    assert len(
+        git(result.project, "ls-tree", "-r", "--name-only", branch, ".taskmaster/docs").split()
+    ) == 1 + (4 * result.tasks)
+    assert git(result.project, "branch", "--show-current") == BRANCH
     remove_demo(result.project)
     assert list(temporary.iterdir()) == []
 
@@ -94,3 +106,14 @@ def test_a_named_folder_is_never_removed(tmp_path: Path) -> None:
     project = make_demo(tmp_path / "mine")
     remove_demo(project)
     assert project.is_dir()
+
+
+def test_removing_the_demonstration_ends_its_runs(temporary: Path) -> None:
+    project = run_headless(keep=True, say=lambda _: None).project
+    workspace = open_project(project, session="test")
+    run = asyncio.run(start(workspace, Wish("docs", agent="builtin", force=True, pace=30)))
+    assert run.is_alive()
+    remove_demo(project)
+    assert not run.is_alive()
+    assert list(temporary.iterdir()) == []
+    assert not state_folder(project).exists()

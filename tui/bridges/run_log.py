@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from core.agents.rows import AgentReader
+from core.logs.facts import Reader
 from core.logs.feed import Feed
 from core.logs.follow import SpillSource
 
@@ -19,7 +20,8 @@ class RunLog:
 
     def __init__(self) -> None:
         self.feed = Feed()
-        self.reader = AgentReader()
+        agent = AgentReader()
+        self.reader: Reader = lambda line: agent(line)
         self.sources: list[SpillSource] = []
         self._over: dict[str, str] = {}
         self._names: set[str] = set()

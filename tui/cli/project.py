@@ -138,11 +138,13 @@ def demo(invocation: Invocation, folder: str | None, headless: bool, keep: bool)
     # A demonstration costs nothing and sends nothing, whatever keys there are.
     os.environ["TASKDECK_PLANNER_KIND"] = "outline"
     from tui.app import TaskdeckApp
-    from tui.demo.demo import make_demo, remove_demo
+    from tui.demo.demo import PACE, make_demo, remove_demo
 
     project = make_demo(where)
+    app = TaskdeckApp(project)
+    app.pace = PACE
     try:
-        TaskdeckApp(project).run()
+        app.run()
     finally:
         if not (keep or where):
             remove_demo(project)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from core.project import init_project
 PROJECT = "rust-task-service"
 """The project's folder inside the repository: one level down, as in many real repositories."""
 BRANCH = "feature/example-app"
-_IDENTITY = ("-c", "user.name=Taskdeck demo", "-c", "user.email=demo@taskdeck.invalid")
+_NAMES = (("user.name", "Taskdeck demo"), ("user.email", "demo@taskdeck.invalid"))
+_IDENTITY = tuple(part for name, value in _NAMES for part in ("-c", f"{name}={value}"))
 _ALONE = ("-c", "commit.gpgsign=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.autocrlf=false")
 _README = """\
 # Example repository
@@ -23,6 +25,9 @@ _README = """\
 Made by the demonstration of Taskdeck; it may be deleted. The project is in `rust-task-service`.
 """
 _PREFIX = "taskdeck-demo-"
+PACE = 0.08
+"""Seconds between the steps of the agents of a demonstration that is watched."""
+_END_SECONDS = 20.0
 
 
 def make_demo(folder: Path | None = None) -> Path:
@@ -52,17 +57,33 @@ def make_demo(folder: Path | None = None) -> Path:
 
 
 def remove_demo(project: Path) -> None:
-    """Remove the repository of a demonstration in a temporary folder, and what Taskdeck noted about it.
+    """End the runs of a demonstration in a temporary folder, remove it and what Taskdeck noted about it.
 
-    A repository somewhere else stays: its folder was named by a person.
+    A repository somewhere else stays, and so do its runs: its folder was named by a person. Blocks until
+    the runs have ended.
     """
     from core.paths import state_folder
 
     repository = project.parent
     if project.name != PROJECT or not repository.name.startswith(_PREFIX):
         return
-    shutil.rmtree(state_folder(project), ignore_errors=True)
+    state = state_folder(project)
+    _end_runs(state)
+    shutil.rmtree(state, ignore_errors=True)
     shutil.rmtree(repository, ignore_errors=True)
+
+
+def _end_runs(state: Path) -> None:
+    """Ask every run to end and wait for it: a worker would write into a folder that is gone."""
+    from core.runs.cancel import cancel
+    from core.runs.folder import list_runs
+
+    runs = list_runs(state)
+    for run in runs:
+        cancel(run)
+    end = time.monotonic() + _END_SECONDS
+    while any(run.is_alive() for run in runs) and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def demo_text(name: str) -> str:
@@ -83,18 +104,28 @@ def _write_files(repository: Path, project: Path) -> None:
 
 def _commit(repository: Path) -> None:
     _git(repository, "init", "--quiet", "--template=", "--initial-branch=main")
+    _name_committer(repository)
     _git(repository, "add", "--all")
     _git(repository, "commit", "--quiet", "--message", "docs: describe the example service")
     _git(repository, "switch", "--quiet", "--create", BRANCH)
 
 
-def _git(repository: Path, *arguments: str) -> None:
+def _name_committer(repository: Path) -> None:
+    """Where git knows nobody to commit as, commits of the plan are the demonstration's own."""
+    try:
+        _git(repository, "var", "GIT_COMMITTER_IDENT", identity=())
+    except TaskdeckError:
+        for name, value in _NAMES:
+            _git(repository, "config", name, value)
+
+
+def _git(repository: Path, *arguments: str, identity: tuple[str, ...] = _IDENTITY) -> None:
     # GIT_DIR and its like, set where a hook calls us, would lead git to somebody's real repository.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment["GIT_CONFIG_NOSYSTEM"] = "1"
     try:
         done = subprocess.run(
-            ["git", *_IDENTITY, *_ALONE, *arguments],
+            ["git", *identity, *_ALONE, *arguments],
             cwd=repository,
             env=environment,
             capture_output=True,

@@ -1,19 +1,25 @@
-"""Runs the sample project without a screen: PRD, tasks, scores, subtasks, with the parts of the app."""
+"""Runs the sample project without a screen: PRD, tasks, scores, subtasks, documents, with the app's parts."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.documents.coverage import coverage
 from core.errors import TaskdeckError
 from core.paths import state_folder
 from core.planning.outline.planner import OutlinePlanner
 from core.planning.planner import Done, PlannerEvent, ScoreComplete, SubtaskComplete, TaskComplete
 from core.planning.proposal import plan_proposal, subtask_proposal
 from core.project import Project, project_at
+from core.runs.folder import RunFolder
+from core.runs.places import document_places
+from core.runs.start import Wish, start
+from core.runs.watch import RunView, RunWatch
+from core.services import open_project
 from core.tasks.complexity import Score, save_report
 from core.tasks.document import Tag
 from core.tasks.graph import TaskGraph
@@ -22,6 +28,7 @@ from core.tasks.store import TaskStore
 from tui.demo.demo import make_demo, remove_demo
 
 Say = Callable[[str], object]
+LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ class DemoResult:
     project: Path
     tasks: int
     subtasks: int
+    documents: int
     seconds: float
     kept: bool
 
@@ -45,7 +53,7 @@ def run_headless(folder: Path | None = None, *, keep: bool = False, say: Say = p
     root = make_demo(folder)
     kept = keep or folder is not None
     try:
-        tasks, subtasks = asyncio.run(_Run(root, say, began).all_steps())
+        tasks, subtasks, documents = asyncio.run(_Run(root, say, began).all_steps())
     finally:
         if not kept:
             remove_demo(root)
@@ -54,7 +62,7 @@ def run_headless(folder: Path | None = None, *, keep: bool = False, say: Say = p
         f"Done in {seconds:.1f} s. "
         + (f"The project is kept in {root}." if kept else "The copy was removed.")
     )
-    return DemoResult(root, tasks, subtasks, seconds, kept)
+    return DemoResult(root, tasks, subtasks, documents, seconds, kept)
 
 
 class _Run:
@@ -65,12 +73,13 @@ class _Run:
         self.began = began
         self.say = say
 
-    async def all_steps(self) -> tuple[int, int]:
+    async def all_steps(self) -> tuple[int, int, int]:
         self._step(f"made the project in {self.project.root} (git branch feature/example-app)")
         await self._plan()
         scores = await self._analyse()
         await self._expand(scores)
-        return await self._check()
+        tasks, subtasks = await self._check()
+        return tasks, subtasks, await self._document()
 
     def _step(self, what: str) -> None:
         self.say(f"{time.perf_counter() - self.began:5.2f} s  {what}")
@@ -126,6 +135,40 @@ class _Run:
         first = f"{found.task.key} {found.task.title}" if found.task is not None else "nothing"
         self._step(f"checked the dependencies: no findings; next is {first}")
         return len(tag.tasks), sum(len(task.subtasks) for task in tag.tasks)
+
+    async def _document(self) -> int:
+        """Write the documents of every task: a run of its own, as the app and the command line begin it."""
+        workspace = open_project(self.project.root, session="demo")
+        run = await start(workspace, Wish("docs", agent="builtin", commit=True))
+        request = run.request
+        names = ", ".join(request.names)
+        self._step(f"began the run {run.id}: {len(request.keys)} tasks, each {names}")
+        view = await self._over(run)
+        gate = next((stage.words for stage in view.stages if stage.name == "gate"), "")
+        if view.verdict is None or view.verdict.state != "done":
+            raise TaskdeckError(f"The documents were not written: {view.words}")
+        self._step(f"wrote {view.files_written} documents; the gate: {gate}")
+        self.say(f"         they are on the branch {view.branch}")
+        return await self._cover(request.names)
+
+    async def _over(self, run: RunFolder) -> RunView:
+        """Watch a run to its end."""
+        watch = RunWatch(run)
+        while True:
+            view = await asyncio.to_thread(watch.poll)
+            if view.is_over and not view.alive:
+                return view
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _cover(self, names: Sequence[str]) -> int:
+        """Count what is there now, in the project and on the branches of its runs."""
+        root = self.project.root
+        places = await asyncio.to_thread(document_places, root, state_folder(root))
+        matrix = await asyncio.to_thread(coverage, await self._tag(), names, places)
+        if not matrix.whole:
+            raise TaskdeckError(f"Documents are missing for the tasks {', '.join(matrix.needed)}.")
+        self._step(f"coverage is whole: {matrix.present}/{matrix.expected} documents are current")
+        return matrix.present
 
 
 async def _whole(events: AsyncIterator[PlannerEvent]) -> list[PlannerEvent]:

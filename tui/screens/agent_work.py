@@ -41,7 +41,7 @@ class AgentWork(WorkScreen):
         keys = await self._choose_tasks()
         if keys is None:
             return
-        wish = Wish("docs", keys)
+        wish = Wish("docs", keys, pace=self.deck.pace)
         await self._begin(wish, "Write documents", self._documents_words)
 
     async def _choose_tasks(self) -> tuple[str, ...] | None:

@@ -94,11 +94,12 @@ def _initialise(folder: Path) -> None:
 
 
 async def _demo(app: TaskdeckApp) -> None:
-    from tui.demo.demo import make_demo
+    from tui.demo.demo import PACE, make_demo
 
     folder = await asyncio.to_thread(make_demo)
     app.activity.add("write", "make a copy of the demo project", str(folder))
     app.session.folder = app.demo = folder
+    app.pace = PACE
     await app.open_session()
 
 

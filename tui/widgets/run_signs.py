@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 RUN_SIGNS: dict[str, Sign] = {
     "preparing": Sign("◌", "status--progress", "preparing"),
     "running": Sign("▶", "status--progress", "running"),
-    "gating": Sign("◐", "status--progress", "at the gate"),
+    "gating": Sign("◐", "status--progress", "gating"),
     "done": Sign("✓", "status--done", "done"),
     "failed": Sign("✕", "line--alarm", "failed"),
     "cancelled": Sign("⊘", "status--cancelled", "cancelled"),

@@ -34,6 +34,7 @@ class RunTable(CursorList):
         self.now = now
         self.runs: dict[str, RunView] = {}
         self.head = 1
+        self._short = False
 
     def show(self, runs: Sequence[RunView]) -> None:
         """Show these runs; the cursor stays on the run it was on."""
@@ -49,15 +50,20 @@ class RunTable(CursorList):
         if not self.runs:
             return [[], *(self.notice(NO_RUNS, y, width) for y in range(NOTICE))]
         tasks = min(max(len(tasks_words(run)) for run in self.runs.values()), 14 if width < 100 else 28)
-        state = min(max(len(run_sign(run).label) for run in self.runs.values()), 14)
+        self._short = width < 100
+        state = min(max(len(self._state(run)) for run in self.runs.values()), 15)
         return [
             _head(state, tasks, width),
             *(self._row(run, state, tasks, width) for run in self.runs.values()),
         ]
 
+    def _state(self, run: RunView) -> str:
+        label = run_sign(run).label
+        return label.split()[0] if self._short else label
+
     def _row(self, run: RunView, state: int, tasks: int, width: int) -> list[Part]:
         sign = run_sign(run)
-        age = span((run.ended or self.now()) - run.began if not run.is_over else self.now() - run.began)
+        age = span(self.now() - run.began)
         values = (age, str(run.attempt), files_words(run), money(run.cost), rate_words(run))
         right = [
             (glyphs.fill_left(value, size), "") for value, (_, size) in zip(values, _NUMBERS, strict=True)
@@ -67,7 +73,7 @@ class RunTable(CursorList):
         return [
             (cursor, "line--strong"),
             (f"{sign.glyph} ", sign.style),
-            (glyphs.fill(sign.label, state) + " ", sign.style),
+            (glyphs.fill(self._state(run), state) + " ", sign.style),
             (glyphs.fill(tasks_words(run), tasks) + "  ", "line--strong"),
             (glyphs.fill(work_words(run), room), "line--quiet" if run.is_over else ""),
             *right,
