@@ -79,7 +79,7 @@ class _Work:
         return [first, *((f"Write {path}", f"Writing {path}") for path in short)]
 
     def _read(self, path: Path, what: str, wanted: str = "") -> bytes:
-        """Read an input file as a tool does. Raises Stopped when it is missing or not the one of the brief."""
+        """Read an input file as a tool does. Raises Stopped when it is missing or not the brief's."""
         identity = self.stream.use("Read", {"file_path": str(path)})
         try:
             data = path.read_bytes()

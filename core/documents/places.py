@@ -49,10 +49,7 @@ class FolderPlace:
             descriptor = open_below(self.root, parts, os.O_RDONLY)
         except OSError:
             return None
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
-            return file.read(_MOST_BYTES)
+        return read_plain(descriptor, _MOST_BYTES)
 
     def paths(self, prefix: str) -> list[str]:
         """Walks only the folder that `prefix` names. Blocks."""
@@ -124,3 +121,12 @@ def open_below(root: Path, parts: list[str], flags: int) -> int:
         return os.open(parts[-1], last, dir_fd=folder)
     finally:
         os.close(folder)
+
+
+def read_plain(descriptor: int, most: int = -1) -> bytes | None:
+    """What an open plain file holds, at most so many bytes; None for a folder, pipe or device. Closes it."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(most)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
 from core.atomic_write import flush, temporary_name, write_failure
+from core.documents.places import read_plain
 
 
 class NotWritten(Exception):  # noqa: N818
@@ -90,7 +90,7 @@ def _content(folder: int, name: str) -> bytes | None:
         return None
     except OSError:
         raise NotWritten("what is there is no plain file") from None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotWritten("what is there is no plain file")
-        return file.read()
+    data = read_plain(descriptor)
+    if data is None:
+        raise NotWritten("what is there is no plain file")
+    return data

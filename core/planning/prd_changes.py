@@ -9,7 +9,8 @@ from typing import Any
 
 from core.planning.planner import TaskDraft
 from core.planning.prd_difference import PrdEdit
-from core.planning.prd_matching import match_drafts, without_places
+from core.planning.prd_matching import match_drafts
+from core.planning.prd_places import without_places
 from core.planning.proposal import (
     SHOWN_FIELDS,
     Proposal,

@@ -7,7 +7,7 @@ from collections import Counter
 
 from core.planning.outline.wording import tokens
 from core.planning.planner import TaskDraft
-from core.planning.prd_matching import cited_lines
+from core.planning.prd_places import cited_lines
 from core.tasks.model import Task
 
 

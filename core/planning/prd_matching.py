@@ -11,9 +11,9 @@ from functools import cached_property
 
 from core.planning.outline.wording import tokens
 from core.planning.planner import TaskDraft
+from core.planning.prd_places import cited_lines, without_places
 from core.tasks.model import Task
 
-_PLACE = re.compile(r"\s*\((?:PRD )?lines? (\d{1,9})(?:-(\d{1,9}))?\)")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _ENOUGH = 0.4
 """From this likeness on two texts are the same piece of work."""
@@ -24,16 +24,6 @@ _ALL_PAIRS = 20_000
 _RARE = 20
 _MOST_TEXT = 20_000
 """Characters of a text whose words count."""
-
-
-def without_places(text: str) -> str:
-    """The text without the line numbers of the PRD it cites, which every edit above them moves."""
-    return _PLACE.sub("", text)
-
-
-def cited_lines(text: str) -> list[tuple[int, int]]:
-    """The spans of PRD lines a text cites: "(line 3)", "(PRD lines 12-14)"."""
-    return [(int(first), int(last or first)) for first, last in _PLACE.findall(text)]
 
 
 def same_title(title: str) -> str:

@@ -12,7 +12,7 @@ from core.documents.writing.passages import Passage, PrdText
 from core.planning.lexicon import COULD, GENERIC, MUST, SHOULD
 from core.planning.outline.wording import tokens
 from core.planning.prd_lines import sentences
-from core.planning.prd_matching import cited_lines, without_places
+from core.planning.prd_places import cited_lines, without_places
 from core.tasks.graph import TaskGraph
 from core.tasks.model import Task
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.documents.writing.material import BULLET, Material, Point
 from core.documents.writing.page import listed, one_line, quoted, sentence
 from core.planning.prd_lines import sentences
-from core.planning.prd_matching import without_places
+from core.planning.prd_places import without_places
 from core.tasks.model import Task
 
 _MOST_TEXTS = 4

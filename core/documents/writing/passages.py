@@ -13,7 +13,7 @@ from core.errors import TaskdeckError
 from core.planning.lexicon import GENERIC, Role
 from core.planning.outline.wording import tokens
 from core.planning.prd import Prd, Section, Statement, parse_prd
-from core.planning.prd_matching import cited_lines
+from core.planning.prd_places import cited_lines
 from core.tasks.model import Task
 
 _FEWEST = 0.5
