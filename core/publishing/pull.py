@@ -63,8 +63,8 @@ class TaskProposal:
 
     @property
     def empty(self) -> bool:
-        """Whether the remote has nothing that is not here."""
-        return self.text.encode() == self.seen
+        """Whether the remote has nothing that is not here, and nobody has to decide anything."""
+        return self.text.encode() == self.seen and not self.conflicts
 
 
 def fetch_state(repository: Repository, remote: str | None = None) -> Fetched:

@@ -131,7 +131,8 @@ def test_field_that_both_changed_is_a_conflict_to_choose(clone: Clone, tmp_path:
     clone.tasks.write_text(tasks_text("Mine", "Two", "Three"))
     repository, found = fetched(clone)
     kept = propose(repository, project_at(clone.project), found)
-    assert kept is None  # nothing of theirs is left where ours wins
+    assert kept is not None
+    assert json.loads(kept.text)["master"]["tasks"][0]["title"] == "Mine"
     choose = {("master", "1", "title"): "theirs"}
     proposal = propose(repository, project_at(clone.project), found, choose)  # type: ignore[arg-type]
     assert proposal is not None
