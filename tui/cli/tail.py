@@ -51,7 +51,6 @@ def tail(
     no_color: bool,
 ) -> int:
     """Follow FILES, or standard input (-), on a screen; without a terminal, print them."""
-    long_running()
     if no_color:
         os.environ["NO_COLOR"] = "1"
     from tui.widgets.log_query import filter_words, parse_filter
@@ -66,6 +65,7 @@ def tail(
             return _show(sources, follow is not False and start is None, words, start)
         from tui.cli.tail_print import print_lines
 
+        long_running()
         print_lines(sources, wanted, start, lines, as_json)
     return 0
 

@@ -73,8 +73,7 @@ class LogContent:
         margin = 0 if top is None else height
         first = max(0, (last_top if top is None else min(top, last_top)) - margin)
         rows = self.rows(first, height + 2 * margin, before)
-        # Once some row ended in a duration the column stays: text must not jump while one scrolls.
-        look = replace(look, ends=look.ends or self._has_ends(rows.values()))
+        look = self._fitting(look, rows.values())
         if look.wrap:
             last_top = self._last_top(count, height, look, rows)
         return Page(count, rows, last_top, look)
@@ -106,8 +105,13 @@ class LogContent:
         return top
 
     @staticmethod
-    def _has_ends(rows: Iterable[Row]) -> bool:
-        return any(row.facts.cost is not None or row.facts.seconds is not None for row in rows)
+    def _fitting(look: Look, rows: Iterable[Row]) -> Look:
+        """The look with the columns that some row needs; they stay: text must not jump while one scrolls."""
+        if not look.ends and any(row.facts.cost is not None or row.facts.seconds is not None for row in rows):
+            look = replace(look, ends=True)
+        if not look.timed and any(row.line.time is not None for row in rows):
+            look = replace(look, timed=True)
+        return look
 
     def count_errors(self) -> None:
         """Count the errors among the lines that came since the last time."""
@@ -122,10 +126,7 @@ class LogContent:
         if self._hints is None:
             return True
         data = line.data.lower()
-        for hint in self._hints:
-            if hint in data:
-                return True
-        return False
+        return any(hint in data for hint in self._hints)
 
     # Filter and search -----------------------------------------------------------------------------------
 

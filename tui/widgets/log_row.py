@@ -55,6 +55,8 @@ class Look:
     times: Times = "clock"
     sources: tuple[str, ...] = ()
     """The names that have a column, in the order of their signs; none where there is one source only."""
+    timed: bool = False
+    """Whether some line has a time: without one there is no column for it."""
     ends: bool = False
     """Whether rows end in a column of durations and costs."""
     most_lines: int = 20
@@ -67,7 +69,7 @@ class Look:
 
     @property
     def time_width(self) -> int:
-        return {"clock": 9, "full": 24, "off": 0}[self.times]
+        return {"clock": 9, "full": 24, "off": 0}[self.times] if self.timed else 0
 
     @property
     def source_width(self) -> int:

@@ -121,11 +121,17 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         self.page = page
         self._lines = None
         self.steering = True
-        self.virtual_size = Size(self.size.width, page.last_top + self.size.height)
+        self._reach(Size(self.size.width, page.last_top + self.size.height))
         if top is not None:
             self.scroll_to(y=min(top, page.last_top), animate=False, force=True)
         self.steering = False
         self.refresh()
+
+    def _reach(self, size: Size) -> None:
+        """How far one can scroll. Setting `virtual_size` would lay out the whole screen, each time anew."""
+        if size != self.virtual_size:
+            self.set_reactive(LogRows.virtual_size, size)  # pyright: ignore[reportArgumentType]
+            self.vertical_scrollbar.window_virtual_size = size.height
 
     def look_so(self, look: Look, spans: Spans | None) -> None:
         """Lay rows out like this from now on."""

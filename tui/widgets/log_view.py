@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +29,11 @@ if TYPE_CHECKING:
     from core.logs.state import StateOf
 
 _PERIOD = 1 / 30
-"""Seconds between two looks for new lines."""
+"""Seconds between two drawings of new lines."""
+_LOOK = 0.01
+"""Seconds between two looks whether some came."""
+_STATE = 0.25
+"""Seconds after which states and rates are shown anew."""
 _SLICE = 0.03
 """Seconds of filtering and searching between two drawings."""
 _OPENING = 1_000_000
@@ -86,6 +89,7 @@ class LogView(LogKeys, Vertical):
         self._said = ("", False, 0.0)
         self._rated = 0.0
         self._size_before = 0
+        self._told = 0.0
         self._settled = False
         self._scanning = False
 
@@ -105,11 +109,9 @@ class LogView(LogKeys, Vertical):
     # Keeping up ------------------------------------------------------------------------------------------
 
     async def _keep_up(self) -> None:
-        """Look for new lines 30 times a second, and at once when other rows are wanted."""
+        """Show new lines soon after they came, and at once when other rows are wanted."""
         while self.is_attached:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _PERIOD)
-            self._wake.clear()
+            await self._pause()
             if not self.rows.size.height or not self._out_of_date():
                 self._show_state()
                 continue
@@ -121,6 +123,16 @@ class LogView(LogKeys, Vertical):
             if more:
                 self._wake.set()
             self._show_state()
+
+    async def _pause(self) -> None:
+        """Until something is to be shown: no two drawings are nearer than a period, a look costs nothing."""
+        drawn = time.monotonic() + _PERIOD
+        while not self._wake.is_set():
+            await asyncio.sleep(_LOOK)
+            now = time.monotonic()
+            if now >= drawn and (self._out_of_date() or now >= drawn + _STATE):
+                break
+        self._wake.clear()
 
     def _out_of_date(self) -> bool:
         return self._shown_versions != self.content.versions
@@ -156,7 +168,10 @@ class LogView(LogKeys, Vertical):
         top = page.last_top if self.following else self._top
         self._top = None
         self.rows.show(page, top)
-        self.post_message(self.Changed())
+        now = time.monotonic()
+        if now - self._told >= _STATE:
+            self._told = now
+            self.post_message(self.Changed())
 
     def need(self, top: int | None = None) -> None:
         """Read again as soon as possible, with row `top` first where one is named."""
@@ -177,7 +192,7 @@ class LogView(LogKeys, Vertical):
 
     def _show_state(self) -> None:
         now = time.monotonic()
-        if now - self._rated >= 0.25:
+        if now - self._rated >= _STATE:
             self._rated = now
             self._sample(now)
             self.streams.show(self._streams(), self._throughput(now))
