@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from typing import Any, cast
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|"', re.DOTALL)
 _CLOSES = {"{": "}", "[": "]"}
 _TRIES = 8
+_DEEPEST = 100  # a stranger wrote it: nesting must not cost time
 
 
 def complete(beginning: str) -> dict[str, Any] | None:
     """The object without what was cut off; a text that was cut in half ends there. None if it is none."""
     stack: list[str] = []
-    commas: list[tuple[int, str]] = []  # where the text can be cut with everything before it whole
+    # Where the text can be cut with everything before it whole.
+    commas: deque[tuple[int, str]] = deque(maxlen=_TRIES)
     inside = False
     for token in _TOKEN.finditer(beginning):
         sign = token[0]
         if sign in _CLOSES:
+            if len(stack) == _DEEPEST:
+                return None
             stack.append(_CLOSES[sign])
             commas.append((token.end(), "".join(reversed(stack))))
         elif sign in "}]" and stack:
@@ -30,7 +35,7 @@ def complete(beginning: str) -> dict[str, Any] | None:
             break
     ends = "".join(reversed(stack))
     tries = [_unescaped(beginning) + '"' + ends] if inside else [beginning + ends]
-    tries += [beginning[:place] + closing for place, closing in reversed(commas[-_TRIES:])]
+    tries += [beginning[:place] + closing for place, closing in reversed(commas)]
     for text in tries:
         try:
             value: object = json.loads(text)
