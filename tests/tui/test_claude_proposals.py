@@ -274,13 +274,17 @@ async def test_a_large_request_is_asked_about(empty: Path, serve: Serve, answer:
         await deck.press("p")
         await deck.shown(Menu)
         assert "1,000 tokens go to claude-test-1" in deck.screen_text()
+        assert "asks above 10" in deck.screen_text()
         assert api.calls == []
         await deck.press("s" if answer == "send" else "escape")
         view = await ended(deck)
         assert view.whole is (answer == "send")
         assert len(api.calls) == (1 if answer == "send" else 0)
         if answer == "stop":
-            assert "Nothing was sent" in deck.text_of(view.said)
+            said = " ".join(deck.text_of(view.said).split())
+            assert "Nothing was sent" in said
+            assert "planner.confirm_tokens" in said
+            assert "--yes" not in said
 
 
 async def test_without_a_key_the_planner_is_named_once(empty: Path) -> None:

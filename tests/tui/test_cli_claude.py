@@ -271,7 +271,9 @@ def test_much_is_not_sent_unasked(claude: CommandLine, api: MessagesApi) -> None
     result = claude("expand", "3")
     assert result.code == 3
     assert f"4,321 tokens go to {PRICED}" in result.err
+    assert "above planner.confirm_tokens (500)" in result.err
     assert "--yes sends it" in result.err
+    assert "config set planner.confirm_tokens" in result.err
     assert api.calls == []
     api.script.append(subtasks(subitem(1)))
     assert claude("expand", "3", "--yes").code == 0

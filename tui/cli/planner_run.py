@@ -79,7 +79,9 @@ class PlannerRun:
         self.announce(estimate)
         limit = self.invocation.workspace.settings.settings.planner.confirm_tokens
         if estimate.input_tokens > limit and not self._ask(estimate):
-            raise Cancelled("Nothing was sent to the model.")
+            from core.planning.asking.calls import HOW_TO_SEND, NOTHING_SENT
+
+            raise Cancelled(NOTHING_SENT, HOW_TO_SEND)
 
     async def _confirm(self, estimate: Estimate) -> bool:
         # The question may block the event loop: nothing else is under way yet, or it waits for the answer.
@@ -89,9 +91,10 @@ class PlannerRun:
         if self._granted:
             return True
         if not somebody_answers():
+            limit = self.invocation.workspace.settings.settings.planner.confirm_tokens
             raise Refused(
-                f"{_describe(estimate)} That is more than planner.confirm_tokens; nothing was sent.",
-                "--yes sends it.",
+                f"{_describe(estimate)} That is above planner.confirm_tokens ({limit:,}); nothing was sent.",
+                "--yes sends it; `taskdeck config set planner.confirm_tokens N` raises the limit.",
             )
         self._progress.clear()
         self._granted = click.confirm(f"{_describe(estimate)} Send it?", default=False)

@@ -31,6 +31,7 @@ _HERE = (
     ("name a faster model with --model", "name a faster planner.model in the settings"),
     (", with --model or in the settings", ": planner.model in the settings"),
     ("with -n", "in the PRD"),
+    (", send it with --yes", ""),
     (", or go on beyond it once with --yes", ""),
     (", or go on without the budget with --yes", ""),
     ("Run it again", "Try again"),
@@ -124,7 +125,9 @@ class PlannerWork(WorkScreen):
                 answer.set_result(choice)
 
         choices = [Choice("send", "Send it", key="s"), Choice("stop", "Send nothing", key="escape")]
-        dialog = Menu("This is a large request", choices, note=describe(estimate))
+        limit = self.session.workspace.settings.settings.planner.confirm_tokens
+        note = f"{describe(estimate)} planner.confirm_tokens in the settings asks above {limit:,}."
+        dialog = Menu("This is a large request", choices, note=note)
         self.deck.push_screen(dialog, answered)
         try:
             return await answer == "send"

@@ -183,7 +183,7 @@ class Planning(PlannerWork):
             return
         planner = await self.planner()
         if not await self.may_expand(planner, tasks):
-            self.deck.say("nothing was sent")
+            self.deck.say("nothing was sent", "planner.confirm_tokens in the settings is where it asks")
             return
         report = self.snapshot.report if self.snapshot else None
         scores = {task.key: score for task in tasks if report and (score := report.of(task))}

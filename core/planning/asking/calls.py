@@ -22,6 +22,10 @@ from core.planning.planner import Problem, Usage
 from core.planning.usage import Estimate, Ledger, Meter
 from core.planning.wire import Connection, End, Notice, Request, Source, Text, Tokens, Wire, rough_tokens
 
+NOTHING_SENT = "Nothing was sent to the model."
+HOW_TO_SEND = "Shorten the material, send it with --yes, or raise planner.confirm_tokens in the settings."
+"""The ways out where a person does not let a large request go."""
+
 
 @dataclass
 class Reply:
@@ -85,7 +89,7 @@ class Calls:
             return
         yield Problem(describe(estimate))
         if self._options.confirm is not None and not await self._options.confirm(estimate):
-            raise Cancelled("Nothing was sent to the model.", "Shorten the material, or raise the threshold.")
+            raise Cancelled(NOTHING_SENT, HOW_TO_SEND)
 
     def announce(self, requests: Sequence[Request], estimate: Estimate | None = None) -> None:
         """Tell whoever wants to know what `requests` will use."""
