@@ -92,7 +92,7 @@ class Clock:
         year = time.localtime(now).tm_year
         for candidate in (year, year - 1):
             key = b"%d-%b" % (candidate, rest)
-            found = self._seconds[key] if key in self._seconds else self._learn(key)
+            found = self._seconds.get(key) or self._learn(key)
             if found is not None and found < now + _DAY:
                 return found
         return None

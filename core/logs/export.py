@@ -85,29 +85,37 @@ def raw_text(feed: Feed, rows: Sequence[int], limit: int = 16 << 20) -> str:
 def _write(
     rows: Feed | Filtered, wanted: range, file: BinaryIO, cancelled: Callable[[], bool]
 ) -> tuple[int, int]:
-    lines = gone = 0
-    open_line = False
+    """Answers how many lines were written, and how many are gone."""
     feed = rows.feed if isinstance(rows, Filtered) else rows
-    for row in _feed_rows(rows, wanted):
-        if cancelled():
-            raise Cancelled("Saving was cancelled; nothing was written.")
-        if open_line:
-            file.write(b"\n")
-        size = 0
-        last = b""
-        for piece in _pieces(feed, row):
-            file.write(piece)
-            size += len(piece)
-            last = piece[-1:]
-        open_line = bool(last) and last != b"\n"
-        lines += size > 0
-        gone += size == 0
-    return lines, gone
+    written = asked = 0
+    last = b"\n"
+    for source, first, end in _runs(feed, _feed_rows(rows, wanted)):
+        asked += end - first
+        for chunk in feed.logs[source].scan(first, end):
+            if last != b"\n":
+                file.write(b"\n")
+            for piece in feed.logs[source].pieces(chunk.first, CHUNK) if chunk.giant else (chunk.data,):
+                if cancelled():
+                    raise Cancelled("Saving was cancelled; nothing was written.")
+                file.write(piece)
+                last = piece[-1:]
+            written += 1 if chunk.giant else chunk.data.count(b"\n") + (last != b"\n")
+    return written, asked - written
 
 
-def _pieces(feed: Feed, row: int) -> Iterator[bytes]:
-    source, number = feed.place_of(row)
-    return feed.logs[source].pieces(number, CHUNK)
+def _runs(feed: Feed, rows: Iterable[int]) -> Iterator[tuple[int, int, int]]:
+    """Rows as stretches of one log: its place in the feed, the first line, the one after the last."""
+    source, first, end = -1, 0, 0
+    for row in rows:
+        here, number = feed.place_of(row)
+        if here == source and number == end:
+            end += 1
+            continue
+        if end > first:
+            yield source, first, end
+        source, first, end = here, number, number + 1
+    if end > first:
+        yield source, first, end
 
 
 def _feed_rows(rows: Feed | Filtered, wanted: range) -> Iterable[int]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Protocol
 
+from core.errors import NotFound
 from core.logs.file_source import FileSource, SpillSource
 from core.logs.lines import LineLog
 from core.logs.pipe_source import ProcessSource, StdinSource
@@ -19,6 +22,7 @@ __all__ = [
     "StateOf",
     "StdinSource",
     "StreamState",
+    "open_source",
 ]
 
 
@@ -32,3 +36,22 @@ class Source(Protocol):
     async def run(self) -> None:
         """Follow until the stream ends or the task is cancelled. Never raises for what the stream does."""
         ...
+
+
+def open_source(what: str, spill_folder: Path, *, follow: bool = True) -> Source:
+    """What a person names: `-` is standard input, a named pipe is read like it, the rest are files.
+
+    Pipes are spilled to files in `spill_folder`, which must exist. Raises NotFound for a pipe that cannot be
+    opened.
+    """
+    if what == "-":
+        return StdinSource(0, spill_folder / "standard-input")
+    path = Path(what)
+    if not path.is_fifo():
+        return FileSource(path, follow=follow)
+    try:
+        # Opened to read alone a named pipe would wait for its writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise NotFound(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from error
+    return StdinSource(descriptor, spill_folder / f"pipe-{descriptor}", path.name, owned=True)

@@ -45,6 +45,8 @@ class Pump(threading.Thread):
                 return
             try:
                 data = os.read(self._descriptor, _READ)
+            except BlockingIOError:
+                continue
             except OSError:
                 return  # a terminal whose other side is gone
             if not data:
@@ -105,11 +107,14 @@ class _PipeSource:
 
 
 class StdinSource(_PipeSource):
-    """A descriptor read to its end and spilled to `spill`. The descriptor stays open: it is the caller's."""
+    """A descriptor read to its end and spilled to `spill`; closed afterwards only when it is `owned`."""
 
-    def __init__(self, descriptor: int, spill: Path, name: str = "standard input") -> None:
+    def __init__(
+        self, descriptor: int, spill: Path, name: str = "standard input", *, owned: bool = False
+    ) -> None:
         super().__init__(spill, name)
         self._descriptor = descriptor
+        self._owned = owned
 
     async def run(self) -> None:
         """Read until the end of the stream or until cancelled; no thread is left behind."""
@@ -127,6 +132,8 @@ class StdinSource(_PipeSource):
         finally:
             pump.stop()
             writer.close()
+            if self._owned:
+                os.close(self._descriptor)
 
 
 class ProcessSource(_PipeSource):

@@ -85,8 +85,8 @@ class Tracking:
             return None
         if not stat.S_ISREG(status.st_mode):
             self.hopeless = self._now is None
-            what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a file"
-            self.trouble = f"{self.path} is {what}, not a log."
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
+            self.trouble = f"{self.path} is {what}, not a log file."
             return None
         if self._now:
             self.trouble = ""

@@ -216,26 +216,8 @@ def test_levels_kinds_and_sources_go_through_the_reader(make_feed: MakeFeed) -> 
 
 @pytest.mark.parametrize("level", ["warning", "error"])
 def test_the_hint_of_the_plain_reader_hides_no_line_of_its_level(make_feed: MakeFeed, level: str) -> None:
-    words = [
-        *(
-            [
-                "trace",
-                "debug",
-                "info",
-                "notice",
-                "warn",
-                "warning",
-                "error",
-                "err",
-                "fatal",
-                "critical",
-                "crit",
-                "alert",
-                "emergency",
-            ]
-        ),
-        *(["emerg", "panic", "severe", "dpanic"]),
-    ]
+    words = ["trace", "debug", "info", "notice", "warn", "warning", "error", "err", "fatal", "critical"]
+    words += ["crit", "alert", "emergency", "emerg", "panic", "severe", "dpanic"]
     data = [f'{{"severity":"{word}","msg":"x"}}' for word in words]
     data += [f'{{"LEVEL":"{word}","lvl": "{word.upper()}","message":"x"}}' for word in words]
     data += [f'{{"level":{number},"msg":"x"}}' for number in range(10, 70, 5)]
