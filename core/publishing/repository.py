@@ -8,13 +8,13 @@ import random
 import signal
 import stat
 import subprocess
-import threading
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from core.errors import Conflict, NotFound, TaskdeckError, UsageError
 from core.publishing import changed_paths, committing, worktrees
@@ -28,10 +28,8 @@ from core.publishing.git_process import (
     no_repository,
     shown,
 )
+from core.publishing.object_reader import ObjectReader
 from core.publishing.upstream import Upstream, setting, upstream_of
-
-if TYPE_CHECKING:
-    import git
 
 _PATIENCE = 4.0
 _INTERNAL = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
@@ -69,8 +67,9 @@ class Repository:
         self.top = top
         self.prefix = prefix
         self.git_dir = git_dir
-        self._reader: git.Git | None = None
-        self._reading = threading.Lock()
+        self._reader = ObjectReader(lambda: _library().Git(str(top)))
+        # Runs before anything of it is collected, so that no process is left over.
+        weakref.finalize(self, self._reader.close)
 
     @classmethod
     def open(cls, path: Path) -> Repository:
@@ -88,8 +87,7 @@ class Repository:
 
     def close(self) -> None:
         """End the process that reads objects, if there is one; the next read starts another."""
-        with self._reading:
-            self._drop_reader()
+        self._reader.close()
 
     # Where we are
 
@@ -167,7 +165,7 @@ class Repository:
 
     def read(self, ref: str, path: str) -> bytes | None:
         """The content that `ref` holds at a path, as git stores it; None when it holds no file there."""
-        found = self._read_fast(f"{_ref(ref)}:{path}") if "\n" not in path else None
+        found = self._reader.read(f"{_ref(ref)}:{path}") if "\n" not in path else None
         if found is None:
             entry = self.entry(ref, path)
             if entry is None or entry.kind != "blob":
@@ -346,29 +344,6 @@ class Repository:
             if tab:
                 found[path.decode("utf-8", "surrogateescape")] = Entry(*head.decode().split())
         return found
-
-    def _read_fast(self, name: str) -> bytes | None:
-        """The blob of that name from one long-lived process; None when this way does not find it."""
-        if inherited():
-            return None
-        with self._reading:
-            reader = self._reader
-            if reader is None:
-                reader = self._reader = cast("git.Git", _library().Git(str(self.top)))
-                reader.update_environment(**environment())
-            try:
-                _, kind, _, data = reader.get_object_data(name)
-            except (OSError, ValueError) as error:
-                # Only "there is none" leaves it ready for the next question.
-                if "missing" not in str(error):
-                    self._drop_reader()
-                return None
-            return data if kind == "blob" else None
-
-    def _drop_reader(self) -> None:
-        if self._reader is not None:
-            self._reader.clear_cache()
-            self._reader = None
 
 
 def _library() -> Any:

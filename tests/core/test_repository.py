@@ -58,7 +58,7 @@ def test_what_is_where(top: Path) -> None:
 def test_reads_go_on_when_the_reading_process_dies(top: Path) -> None:
     repository = Repository.open(top)
     assert repository.read("HEAD", "top.txt")
-    reader = repository._reader  # pyright: ignore[reportPrivateUsage]
+    reader = repository._reader._git  # pyright: ignore[reportPrivateUsage]
     assert reader is not None
     reader.cat_file_all.proc.kill()
     reader.cat_file_all.proc.wait()
