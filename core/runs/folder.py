@@ -17,13 +17,13 @@ from core.errors import NotFound, TaskdeckError, UsageError
 from core.runs.ledger import RunState, fold, read_entries
 from core.runs.request import RunRequest, read_request
 
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
 
 
 def safe_name(key: str) -> str:
     """A task's id as part of a file's or branch's name; ids are any text."""
     name = _NOT_IN_A_NAME.sub("-", key).strip("-.")[:40]
-    if name == key:
+    if name and name == key:
         return name
     from hashlib import sha256
 

@@ -75,10 +75,13 @@ def _commit(root: Path, path: str) -> None:
     repository = Repository.open(root)
     try:
         done = repository.commit_only([path], f"docs: update {Path(path).name}")
+        known = repository.has_identity()
     finally:
         repository.close()
     if done.code != 0:
-        raise Refused(f"Git did not commit {path}: {done.words}.", "Commit it yourself, then start again.")
+        hint = "Commit it yourself, then start again."
+        who = "Tell git who you are first: git config user.name and user.email."
+        raise Refused(f"Git did not commit {path}: {done.words}.", hint if known else who)
 
 
 def _free_id(state: Path) -> str:
