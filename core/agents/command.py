@@ -128,7 +128,8 @@ def claude_command(
 
     Settings, hooks, plugins, skills and MCP servers of the repository and of the user count for nothing.
     """
-    argv = [str(program or settings.command), "-p", prompt]
+    # A prompt that begins with a dash would be read as a flag.
+    argv = [str(program or settings.command), "-p", f" {prompt}" if prompt.startswith("-") else prompt]
     argv += ["--output-format", "stream-json", "--verbose"]
     argv += ["--setting-sources", "", "--strict-mcp-config", "--disable-slash-commands"]
     argv += ["--no-session-persistence", "--max-turns", str(settings.max_turns)]

@@ -215,10 +215,15 @@ class AgentPlan:
         for key, description in event.tasks:
             if key not in self._of_call:
                 self._started(TaskStarted(task=key, description=description, background=True))
-        running = {self._of_call.get(key) for key, _ in event.tasks}
-        for agent in self.agents:
-            if agent.background and agent.status == "running" and agent.id not in running:
+        listed = {key for key, _ in event.tasks}
+        for key, agent in self._agents_by_task():
+            if agent.background and agent.status == "running" and key not in listed:
                 self._change(agent, status="ended")
+
+    def _agents_by_task(self) -> list[tuple[str, SubAgent]]:
+        """Agents whose task is known; the list can come before the event that says whose a task is."""
+        found = [(key, self._agents.get(agent)) for key, agent in self._of_call.items()]
+        return [(key, agent) for key, agent in found if agent is not None and key not in self._names]
 
     def _started(self, event: TaskStarted) -> None:
         key = event.tool_use_id if event.tool_use_id in self._agents else event.task
