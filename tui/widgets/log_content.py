@@ -179,14 +179,22 @@ class LogContent:
             return True
         return self.filtered.feed_rows(self.filtered.position_of(feed_row), 1) == [feed_row]
 
-    def next_hit(self, search: Search, shown: int, step: int) -> int | None:
-        """The shown row of the nearest hit after `shown`, or before it. Blocks."""
-        row: int | None = self.feed_row(shown) if shown >= 0 else -1
+    def next_hit(self, search: Search, row: int, step: int) -> int | None:
+        """The shown row of the nearest hit behind the feed's `row`, or before it; None as long as nobody
+        knows or there is none: `seen` tells which."""
+        seen = self.seen(search)
+        if step < 0 and seen < min(row, self.feed.count):
+            return None
+        found: int | None = row
         for _ in range(_STEPS):
-            row = search.next_after(row, step)
-            if row is None or self.is_shown(row):
+            found = search.next_after(found, step)
+            if found is None or found >= seen or self.is_shown(found):
                 break
-        return None if row is None else self.shown_row(row)
+        return None if found is None or found >= seen else self.shown_row(found)
+
+    def seen(self, search: Search) -> int:
+        """The feed's row up to which search and filter have looked."""
+        return search.scanned if self.filtered is None else min(search.scanned, self.filtered.scanned)
 
     def next_bookmark(self, shown: int, step: int) -> int | None:
         """The shown row of the next bookmark, around the end."""

@@ -32,7 +32,7 @@ class LogKeys(LogMoving):
     filter_words: str = ""
     search_words: str = ""
     _going: tuple[Search, int, int] | None = None
-    """A jump that waits for a search to come by: the search, the shown row it starts from, the step."""
+    """A jump that waits for a search to come by: the search, the feed's row it starts from, the step."""
     _anchor: int | None = None
     """The feed's row to keep in view while a new filter is still looking."""
 
@@ -125,8 +125,8 @@ class LogKeys(LogMoving):
         """Go to a hit: the first one below where one is, the newest one when the end is followed."""
         search = self.content.search
         if search is not None:
-            start, step = (self.content.count, -1) if self.following else (self.current - 1, 1)
-            self._going = (search, start, step)
+            step = -1 if self.following else 1
+            self._going = (search, self._here - 1 if step > 0 else self._here, step)
             self._arrive()
 
     def action_next_error(self) -> None:
@@ -136,12 +136,15 @@ class LogKeys(LogMoving):
         self._go(self.content.look_for_errors(), -1)
 
     def _go(self, search: Search, step: int) -> None:
-        # Who follows stands behind the last line: what is before that is above, all else is from the top.
-        start = self.content.count if self.following else self.current
-        if self.following and step > 0:
-            start = -1
+        # Behind the end there is nothing: from there one goes on at the top.
+        start = -1 if self.following and step > 0 else self._here
         self._going = (search, start, step)
         self._arrive()
+
+    @property
+    def _here(self) -> int:
+        """The feed's row one is on; who follows stands behind the last."""
+        return self.content.feed.count if self.following else self.content.feed_row(self.current)
 
     def _arrive(self) -> None:
         """Do the jump that waits, as soon as the search knows where to."""
@@ -150,14 +153,12 @@ class LogKeys(LogMoving):
         if self._going is None:
             return
         search, start, step = self._going
-        if step < 0 and not search.done and search.scanned < self.content.feed_row(start):
-            return
         row = self.content.next_hit(search, start, step)
         what = "error" if search is self.content.errors else "hit"
         if row is not None:
             self._going = None
             self.go_to(row, center=True)
-        elif search.done:
+        elif self.content.seen(search) >= self.content.feed.count:
             self._going = None
             where = "below" if step > 0 else "above"
             self.say(f"No {what} {where}" if search.count else f"There is no {what}", failed=True)

@@ -249,7 +249,8 @@ def time_text(moment: float | None, times: Times) -> str:
         return "–" if times == "clock" else "no time"
     if times == "clock":
         return _clock(int(moment))
-    return _date(int(moment)) + f".{int(moment % 1 * 1000):03d}"
+    milliseconds = round(moment * 1000)
+    return f"{_date(milliseconds // 1000)}.{milliseconds % 1000:03d}"
 
 
 @lru_cache(maxsize=512)

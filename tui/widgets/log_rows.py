@@ -49,7 +49,10 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
     }
 
     class Moved(Message):
-        """Other rows came into view: by the wheel, the scrollbar, or a new size."""
+        """Somebody brought other rows into view, by the wheel or the scrollbar."""
+
+    class Resized(Message):
+        """There is room for more rows, or for fewer."""
 
     class Pointed(Message):
         """A row was clicked."""
@@ -305,7 +308,7 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self, _event: events.Resize) -> None:
         self.forget()
-        self.post_message(self.Moved())
+        self.post_message(self.Resized())
 
     def on_click(self, event: events.Click) -> None:
         lines = self._layout()

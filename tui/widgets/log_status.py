@@ -155,51 +155,56 @@ class PositionBar(_Bar):
     """Following or paused and by how much; filter and search with their counts."""
 
     def show(self, position: Position) -> None:
-        """Show this position."""
-        total = f"{position.count:,} lines" + (f"  {size_text(position.size)}" if position.size else "")
-        self._set(
-            [*_follow(position), *_filter(position), *_search(position), *_said(position)],
-            [(total + " ", "$muted")],
-        )
+        """Show this position; where room is short the words give way, the counts stay."""
+        total: list[_Part] = [(f"{position.count:,} lines ", "$muted")]
+        size: list[_Part] = [(f" {size_text(position.size)} ", "$muted")] if position.size else []
+        for short, end in ((False, total + size), (False, total), (False, []), (True, [])):
+            parts = [*_said(position), *_follow(position, short), *_filter(position, short)]
+            parts += _search(position, short)
+            if sum(cell_len(text) for text, _ in (*parts, *end)) < self.size.width:
+                break
+        self._set(parts, end)
 
 
-def _follow(position: Position) -> list[_Part]:
-    parts: list[_Part]
+def _follow(position: Position, short: bool) -> list[_Part]:
+    parts: list[_Part] = []
+    behind = f"{position.behind:,} "
     if position.following:
-        parts = [(" ▼ following ", "bold $success")]
+        parts.append((" ▼ " if short else " ▼ following ", "bold $success"))
         if position.behind:
-            parts.append((f" behind by {position.behind:,} ", "$warning"))
+            parts.append((f"behind {behind}" if short else f" behind by {behind}", "$warning"))
     else:
-        parts = [(" ‖ paused ", "bold $warning")]
-        words = f" behind by {position.behind:,} " if position.behind else " at the end "
-        parts.append((words, "$foreground"))
+        parts.append((" ‖ " if short else " ‖ paused ", "bold $warning"))
+        words = "behind " if short else " behind by "
+        parts.append((words + behind if position.behind else " at the end ", "$foreground"))
     if position.left:
         parts.append((f" → {position.left} ", "$muted"))
     return parts
 
 
-def _filter(position: Position) -> list[_Part]:
+def _filter(position: Position, short: bool) -> list[_Part]:
     if not position.filter:
         return []
     seen = "" if position.filter_part is None else f" ({position.filter_part:.0%} seen)"
+    whole = "" if short else f" of {position.count:,}"
     return [
         (" & ", "bold $accent"),
-        (one_line(position.filter, 30), "$foreground"),
-        (f"  {position.found:,} of {position.count:,}{seen} ", "$accent"),
+        (one_line(position.filter, 16 if short else 40), "$foreground"),
+        (f"  {position.found:,}{whole}{seen} ", "$accent"),
     ]
 
 
-def _search(position: Position) -> list[_Part]:
+def _search(position: Position, short: bool) -> list[_Part]:
     if not position.search:
         return []
     at = f"{position.hit:,} of " if position.hit is not None else ""
-    hits = "1 hit" if position.hits == 1 else f"{position.hits:,} hits"
+    noun = "" if short else " hit" if position.hits == 1 else " hits"
     seen = "" if position.search_part is None else f" ({position.search_part:.0%} seen)"
     style = "$accent" if position.hits or position.search_part is not None else "$error"
     return [
         (" / ", "bold $accent"),
-        (one_line(position.search, 30), "$foreground"),
-        (f"  {at}{hits}{seen} ", style),
+        (one_line(position.search, 16 if short else 40), "$foreground"),
+        (f"  {at}{position.hits:,}{noun}{seen} ", style),
     ]
 
 

@@ -286,6 +286,10 @@ class LogView(LogKeys, Vertical):
         self._top = None
         self.need()
 
+    def on_log_rows_resized(self, event: LogRows.Resized) -> None:
+        event.stop()
+        self.need()
+
     def on_log_rows_pointed(self, event: LogRows.Pointed) -> None:
         event.stop()
         self.pause()
