@@ -24,9 +24,10 @@ def criteria_page(material: Material) -> str:
     page.title(f"Acceptance criteria for task {task.key}: {task.title or 'without a title'}")
     page.text("Tick a box when you have seen it hold, not when the code for it is written.")
     page.section("It is accepted when", boxes(sentence(p.text) + p.cited for p in material.acceptance))
-    musts, others = _split(material.requirements)
+    musts, others, weak = _split(material.requirements)
     page.section("It must", boxes(map(_line, musts)))
-    page.section("It should, or can", boxes(map(_line, others)))
+    page.section("It does what the task asks" if not musts else "It also does", boxes(map(_line, others)))
+    page.section("It should, or can", boxes(map(_line, weak)))
     page.section("Its parts are done", boxes(_parts(material)))
     page.section(
         "It is tested",
@@ -38,9 +39,12 @@ def criteria_page(material: Material) -> str:
     return str(page)
 
 
-def _split(points: Sequence[Point]) -> tuple[list[Point], list[Point]]:
-    weak = [point for point in points if point.strength in ("should", "could")]
-    return [point for point in points if point not in weak], weak
+def _split(points: Sequence[Point]) -> tuple[list[Point], list[Point], list[Point]]:
+    """Those that must hold, those without such a word, and those that may be left."""
+    by_strength = {point: point.strength for point in points}
+    musts = [point for point, strength in by_strength.items() if strength == "must"]
+    plain = [point for point, strength in by_strength.items() if not strength]
+    return musts, plain, [point for point in by_strength if point not in {*musts, *plain}]
 
 
 def _line(point: Point) -> str:

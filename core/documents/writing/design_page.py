@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from core.documents.writing.material import Material, Point
-from core.documents.writing.page import Page, listed, one_line, sentence
+from core.documents.writing.page import Page, listed, one_line, quoted, sentence
 from core.documents.writing.passages import Passage
 from core.documents.writing.task_page import name_of, said
 from core.planning.prd_vague import vague_words
@@ -18,7 +18,7 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 _FAILURE = re.compile(
-    r"\b(?:must not|never|cannot|refused?|reject(?:ed|s)?|fails?|failure|error|"
+    r"\b(?:must not|never|cannot|refused?|reject(?:ed|s)?|fails?|failure|errors?(?! handling)|"
     r"expired?|forged|missing|invalid|"
     r"denied|revok(?:es|ed)|overflows?|broken|lost?|lose|gone|conflict|concurrent(?:ly)?|simultaneous|duplicate|"
     r"time(?:s|d)? ?out|unavailable|without (?:a )?restart|old version|twice|second time)\b",
@@ -48,7 +48,7 @@ def design_page(material: Material) -> str:
         "Collected from the plan, the PRD and the standards, without a model. What is cited is decided; "
         "what is not here is open, and the last section names what to decide before code."
     )
-    page.section("Purpose", sentence(task.description) if task.description.strip() else "")
+    page.section("Purpose", quoted(task.description))
     page.section("Boundaries", *_boundaries(material))
     page.section("Components", *_components(material))
     page.section("Interfaces", *_aspect(material, ("api",), _INTERFACE_WORDS, "interfaces"))
@@ -115,7 +115,9 @@ def _aspect(material: Material, roles: Sequence[str], words: re.Pattern[str], wh
     blocks = [listed(own)] if own else []
     if near:
         blocks += ["The PRD says elsewhere:", listed(near)]
-    return blocks or [f"The plan says nothing about {what} for this task."]
+    if not blocks and material.shows_code:
+        return [f"No point of the task speaks of {what}; look at the code in its details."]
+    return blocks or [f"No point of the task or the PRD was found that speaks of {what}."]
 
 
 def _elsewhere(material: Material) -> list[str]:

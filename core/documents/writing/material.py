@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.documents.standards import Rule
+from core.documents.writing.names import names_in, split_code
 from core.documents.writing.passages import Passage, PrdText
 from core.planning.lexicon import COULD, GENERIC, MUST, SHOULD
 from core.planning.outline.wording import tokens
@@ -21,7 +22,6 @@ _FENCE = re.compile(r"^\s*(?:```|~~~)")
 _ACCEPT = ("accept", "success", "done when", "definition of done", "exit criteria")
 _NOTE = ("keep in mind", "context", "note", "reference", "standards", "background", "out of scope", "pseudo")
 _BOILERPLATE = re.compile(r"^(?:A test that fails without it: |Reviewed against the requirements)")
-_WORKED = re.compile(r"`([^`\n]{1,80})`")
 _MOST_POINTS = 60
 
 
@@ -118,12 +118,16 @@ class Material:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What the task and its passages write as code, in the order it appears."""
+        """What the task and its passages name: code, files, what its code defines."""
         texts = [self.task.details, self.task.description, self.task.test_strategy]
         texts += [subtask.details for subtask in self.task.subtasks]
         texts += [passage.text for passage in self.passages]
-        found = (name.strip() for text in texts for name in _WORKED.findall(_no_fences(text)))
-        return tuple(dict.fromkeys(name for name in found if name))
+        return tuple(names_in(texts))
+
+    @cached_property
+    def shows_code(self) -> bool:
+        """Whether the details hold blocks of code."""
+        return bool(split_code(self.task.details)[1].strip())
 
     @cached_property
     def tests(self) -> tuple[Point, ...]:
@@ -193,7 +197,8 @@ def _point(text: str, heading: str) -> Point:
 def _lines(text: str) -> Iterable[tuple[str, str, bool]]:
     """The lines that say something: heading above, text without its list mark, whether it is a list item."""
     heading, fenced = "", False
-    for line in text.splitlines():
+    lines = [line for line in text.splitlines() if line.strip()]
+    for at, line in enumerate(lines):
         if _FENCE.match(line):
             fenced = not fenced
             continue
@@ -201,17 +206,13 @@ def _lines(text: str) -> Iterable[tuple[str, str, bool]]:
             continue
         bare = line.strip()
         mark = BULLET.match(line)
-        if bare.startswith("#") or (bare.endswith(":") and len(bare) < 120 and not mark):
-            heading = without_places(bare.strip("#* ")).rstrip(":").strip("* ")
+        if bare.startswith("#") or (bare.endswith(":") and len(bare) < 120 and not _leads_to_code(lines, at)):
+            name = BULLET.sub("", line) if mark else bare
+            heading = without_places(name.strip("#* ")).rstrip(":").strip("* ")
             continue
-        yield heading, line[mark.end() :].strip() if mark else bare, bool(mark)
+        said = line[mark.end() :] if mark else bare
+        yield heading, said.strip().rstrip(":"), bool(mark)
 
 
-def _no_fences(text: str) -> str:
-    kept, fenced = [""], False
-    for line in text.splitlines():
-        if _FENCE.match(line):
-            fenced = not fenced
-        elif not fenced:
-            kept.append(line)
-    return "\n".join(kept)
+def _leads_to_code(lines: Sequence[str], at: int) -> bool:
+    return at + 1 < len(lines) and bool(_FENCE.match(lines[at + 1]))

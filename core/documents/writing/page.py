@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from core.planning.lexicon import word_set
+
 _FENCE = re.compile(r"^\s*(```+|~~~+)")
 _HEADING = re.compile(r"^(\s{0,3})#{1,6}\s+(.*)$")
 _RULE = re.compile(r"^\s{0,3}(?:-{3,}|={3,}|\*{3,})\s*$")
 _LONGEST = 60_000
+_ARTICLES = word_set("a an the all any both each every no of one only two when while if it this")
 
 
 class Page:
@@ -75,8 +78,11 @@ def quoted(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital in front and a full stop behind, where it has no end of its own."""
+    """The text with a full stop behind, where it has no end of its own, and a capital before an article."""
     text = one_line(text)
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?:…。" else ".")
+    # Only articles and their like: the first word may be a name that is written small, such as tonic.
+    if text.split(maxsplit=1)[0] in _ARTICLES:
+        text = text[0].upper() + text[1:]
+    return text + ("" if text[-1] in ".!?:…。" else ".")

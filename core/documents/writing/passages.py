@@ -18,6 +18,7 @@ from core.tasks.model import Task
 
 _FEWEST = 0.5
 _FEWEST_WORDS = 3
+_NEAR = 0.2
 _EACH_ROLE = 6
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 _OPEN = ("open question", "open issue", "open point", "unresolved", "questions")
@@ -96,11 +97,12 @@ class PrdText:
 
     def open_questions(self, task: Task) -> tuple[Passage, ...]:
         """Questions the PRD leaves open that share a telling word with the task."""
+        words = self._subject(task) | (_telling(f"{task.description}\n{task.details}") - GENERIC)
         return tuple(
             self._passage(section, said)
             for section, said in self._said
             if section.title.lower().startswith(_OPEN)
-            and self._likeness(self._subject(task), _telling(said.text)) > 0.2
+            and self._covered(words, _telling(said.text), 1) >= _NEAR
         )
 
     def non_goals(self) -> tuple[Passage, ...]:
@@ -159,21 +161,14 @@ class PrdText:
         headings = " ".join(section.title for section in self.sections_of(task))
         return _telling(f"{task.title} {headings}") - GENERIC
 
-    def _covered(self, words: frozenset[str], said: frozenset[str]) -> float:
+    def _covered(self, words: frozenset[str], said: frozenset[str], fewest: int = _FEWEST_WORDS) -> float:
         """Which share of what a statement says, rare words counting more, is in the words of a task."""
         weights = self._weights
         shared = sorted(word for word in words & said if weights.get(word))
         whole = math.fsum(sorted(weights.get(word, 0.0) for word in said))
-        if len(shared) < _FEWEST_WORDS or not whole:
+        if len(shared) < fewest or not whole:
             return 0.0
         return math.fsum(weights[word] for word in shared) / whole
-
-    def _likeness(self, words: frozenset[str], said: frozenset[str]) -> float:
-        weights = self._weights
-        shared = math.fsum(sorted(weights.get(word, 0.0) for word in words & said))
-        whole = math.fsum(sorted(weights.get(word, 0.0) for word in said))
-        subject = math.fsum(sorted(weights.get(word, 0.0) for word in words))
-        return shared / math.sqrt(whole * subject) if whole and subject else 0.0
 
     def _passage(self, section: Section, said: Statement) -> Passage:
         owners = tuple(key for key, spans in self.spans.items() if _overlap((said.first, said.last), spans))

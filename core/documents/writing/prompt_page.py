@@ -78,6 +78,8 @@ def _before(material: Material) -> list[str]:
 
 
 def _requirements(material: Material) -> list[str]:
+    if material.shows_code:
+        return [quoted(material.task.details)]
     blocks: list[str] = []
     for under in dict.fromkeys(point.under for point in material.requirements):
         found = [_line(point) for point in material.requirements if point.under == under]
