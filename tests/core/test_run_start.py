@@ -23,6 +23,10 @@ def project(tmp_path: Path) -> RunProject:
     return RunProject(tmp_path / "project")
 
 
+def short_hash_of(project: RunProject, key: str) -> str:
+    return content_hash(parse(project.file.read_bytes(), project.file).tag().find(key))[:12]
+
+
 def asked(project: RunProject, *keys: str, **more: object) -> Wish:
     return Wish("docs", keys, **more)  # type: ignore[arg-type]
 
@@ -78,8 +82,8 @@ def test_commit_takes_that_file_only_and_leaves_the_index(project: RunProject) -
 
 
 def test_a_commit_that_git_or_a_hook_refuses_is_told_and_nothing_begins(project: RunProject) -> None:
+    project.edit("1", title="Something else")
     with pytest.raises(Refused) as unsigned:
-        project.edit("1", title="Something else")
         project.start("docs", "1", commit=True)
     assert "who you are" in unsigned.value.hint
     project.sign()
