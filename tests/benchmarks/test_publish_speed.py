@@ -1,0 +1,77 @@
+"""Prints what push-and-prove takes beside git alone doing commit, push, fetch and compare. Asserts no times.
+
+Run with `uv run pytest -m benchmark -s`. On a busy machine read the ratios, not the seconds.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.project import project_at
+from core.publishing.publish import publish
+from core.publishing.publish_check import PublishRequest, check
+from core.publishing.repository import Repository
+from tests.fakes.git_remotes import Clone, Kind, clone_with_project, serve, tasks_text
+
+pytestmark = pytest.mark.benchmark
+_RUNS = 7
+
+
+def _median(work: Callable[[int], object], before: Callable[[int], object]) -> float:
+    times: list[float] = []
+    for number in range(_RUNS):
+        before(number)
+        begun = time.perf_counter()
+        work(number)
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
+
+
+def _git_alone(clone: Clone) -> None:
+    """What a careful person types: each of these is one command of git."""
+    clone.git("commit", "-q", "--only", "-m", "publish", "--", clone.task_path)
+    clone.git("push", "-q", "origin", f"HEAD:refs/heads/{clone.branch}")
+    clone.git("fetch", "-q", "origin", f"+refs/heads/{clone.branch}:refs/remotes/origin/{clone.branch}")
+    there = clone.git("rev-parse", f"refs/remotes/origin/{clone.branch}:{clone.task_path}")
+    assert there == clone.git("hash-object", "--", clone.task_path)
+
+
+def _compare(clone: Clone, what: str) -> None:
+    def edit(name: str) -> Callable[[int], object]:
+        return lambda number: clone.tasks.write_text(tasks_text(name, str(number)))
+
+    repository = Repository.open(clone.project)
+    request = PublishRequest(project_at(clone.project))
+    alone = _median(lambda _: _git_alone(clone), edit("alone"))
+    ours = _median(lambda _: publish(repository, request), edit("ours"))
+    looked = _median(lambda _: check(repository, request), lambda _: None)
+    print(
+        f"{what:<44} publish {ours:.3f} s, git alone {alone:.3f} s, ratio {ours / alone:.2f}; "
+        f"--check {looked:.3f} s"
+    )
+    assert repository.commit("HEAD")
+
+
+@pytest.mark.parametrize("kind", ["file", "daemon", "http"])
+def test_push_and_prove(tmp_path: Path, kind: Kind) -> None:
+    with serve(kind, tmp_path / "server") as remote:
+        _compare(clone_with_project(remote, tmp_path / "work"), f"small repository, {kind}")
+
+
+def test_push_and_prove_among_fifty_thousand_files(tmp_path: Path) -> None:
+    with serve("file", tmp_path / "server") as remote:
+        clone = clone_with_project(remote, tmp_path / "work")
+        for folder in range(250):
+            place = clone.top / f"src/part{folder}"
+            place.mkdir(parents=True)
+            for number in range(200):
+                (place / f"file{number}.py").write_text(f"value = {folder * number}\n")
+        clone.git("add", "-A")
+        clone.git("commit", "-qm", "many files")
+        clone.git("push", "-q")
+        _compare(clone, "50,000 files, file")
