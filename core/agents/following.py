@@ -94,7 +94,7 @@ class Following:
         stragglers = found if reason == "exited" else max(0, found - 1)
         seconds = time.monotonic() - self._began
         if self._watch is not None:
-            self._watch.ended(code, time.time(), reason)
+            self._watch.ended(code, time.time(), reason, self._trouble, self._masking.count)
         return Ended(code, reason, seconds, self._output, stragglers, self._masking.count, self._trouble)
 
     def _until_something(self) -> Reason:

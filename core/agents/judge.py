@@ -46,6 +46,10 @@ class Ending:
     """Pieces of background work that still ran."""
     last: str = ""
     """What it did last, in words."""
+    trouble: str = ""
+    """Why its output could not be kept."""
+    masked: int = 0
+    """How often a secret was in its output."""
 
 
 def judge(ending: Ending) -> Outcome:
@@ -81,6 +85,8 @@ def _process_verdict(ending: Ending) -> tuple[AgentState, str] | None:
         return AgentState.FAILED, f"The agent was ended: its time was over{after}."
     if ending.reason == "too_much_output":
         return AgentState.FAILED, f"The agent was ended: it wrote more output than it may{after}."
+    if ending.trouble:
+        return AgentState.FAILED, f"The agent was ended: its output could not be kept ({ending.trouble})."
     if ending.reason == "lost":
         return AgentState.FAILED, f"The agent's process was lost{after}."
     return None
@@ -107,6 +113,8 @@ def _doubts(ending: Ending) -> tuple[str, ...]:
         doubts.append(f"It was refused {_list(ending.denied)}.")
     if ending.background:
         doubts.append(f"It ended while {several(ending.background, 'background task')} still ran.")
+    if ending.masked:
+        doubts.append(f"A key was in its output ({several(ending.masked, 'time')}); the log has it masked.")
     if ending.reason == "lingered":
         doubts.append("It did not end by itself after its result.")
     return tuple(shorten(printable(doubt), _MOST_WORDS) for doubt in doubts)
@@ -139,4 +147,5 @@ def _evidence(ending: Ending) -> tuple[tuple[str, str], ...]:
         ]
     found += [("refused tool calls", str(len(ending.denied))), ("files written", str(ending.files))]
     found.append(("background tasks", str(ending.background)))
+    found += [("masked keys", str(ending.masked)), ("output not kept", ending.trouble)]
     return tuple((name, printable(value)) for name, value in found if value)

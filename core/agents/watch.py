@@ -139,8 +139,18 @@ class AgentWatch:
                 self._clock = now
                 self._view = None
 
-    def ended(self, exit_code: int | None, time: float, reason: Reason = "exited") -> None:
-        """The process is gone. Without an `exit_code` (a log that is replayed) the events alone count."""
+    def ended(
+        self,
+        exit_code: int | None,
+        time: float,
+        reason: Reason = "exited",
+        trouble: str = "",
+        masked: int = 0,
+    ) -> None:
+        """The process is gone. Without an `exit_code` (a log that is replayed) the events alone count.
+
+        `trouble`: why its output could not be kept; `masked`: how often a secret was in it.
+        """
         with self._lock:
             last = f"{self._open.tool} {self._open.target}".strip()
             self.outcome = judge(
@@ -152,6 +162,8 @@ class AgentWatch:
                     files=len(self._tally.files),
                     background=len(self._background),
                     last=last,
+                    trouble=trouble,
+                    masked=masked,
                 )
             )
             self._now = _Now(self.outcome.state, time, self.outcome.words)

@@ -1,4 +1,4 @@
-"""Sizes, amounts and counts in words a person reads."""
+"""Sizes and counts in words a person reads."""
 
 from __future__ import annotations
 
@@ -11,11 +11,6 @@ def size(count: int) -> str:
         if count < step * 999.95:
             return f"{count / step:.1f} {unit}"
     return f"{count / 1e9:.1f} GB"
-
-
-def dollars(cost: float) -> str:
-    """`0.00188` as `$0.0019`, `2.5937` as `$2.59`."""
-    return f"${cost:.2f}" if cost >= 0.1 or cost == 0 else f"${cost:.4f}"
 
 
 def several(count: int, one: str, many: str = "") -> str:

@@ -198,8 +198,10 @@ def test_an_agent_that_hangs_after_its_result_is_ended_and_its_result_counts(tmp
 
 def test_a_key_in_the_output_is_masked_and_counted(tmp_path: Path) -> None:
     command = stand_in(tmp_path, {"leak": "ANTHROPIC_API_KEY"}, ANTHROPIC_API_KEY=KEY)
-    ended, _, kept = run(command)
+    ended, watch, kept = run(command)
     assert KEY not in kept.text
+    assert watch.outcome is not None
+    assert watch.outcome.doubts == ("A key was in its output (2 times); the log has it masked.",)
     assert kept.text.count("ANTHROPIC_API_KEY=…") == 2
     assert ended.masked == 2
 
@@ -228,6 +230,7 @@ def test_output_that_cannot_be_kept_ends_the_agent_and_says_why(tmp_path: Path) 
 
     ended, watch, _ = run(stand_in(tmp_path, {"say": "x"}, {"hang": True}), Limits(grace=1), full)
     assert (ended.reason, ended.trouble) == ("lost", "No space left on device")
+    assert "No space left on device" in watch.view.words
     assert watch.view.state is AgentState.FAILED
 
 

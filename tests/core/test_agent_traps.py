@@ -15,55 +15,9 @@ from core.agents.view import AgentState, AgentView
 from core.agents.watch import AgentWatch
 from core.logs.facts import LineFacts
 from core.logs.line import LINE_PREFIX, Line
+from tests.fakes.agent_events import KNOWN, STARTED, answers, init, result, says, text, tool
 
 SESSION = "5a6a0e80-1e53-45a4-9aa4-1f2bb8702fbf"
-
-
-def init(**more: Any) -> dict[str, Any]:
-    return {
-        "type": "system",
-        "subtype": "init",
-        "cwd": "/work/app",
-        "model": "claude-test",
-        "tools": ["Bash"],
-    } | more
-
-
-def says(
-    message: str, *blocks: dict[str, Any], usage: tuple[int, int] = (10, 4), **more: Any
-) -> dict[str, Any]:
-    counted = {"input_tokens": usage[0], "output_tokens": usage[1]}
-    return {
-        "type": "assistant",
-        "message": {"id": message, "role": "assistant", "content": list(blocks), "usage": counted},
-        "parent_tool_use_id": None,
-    } | more
-
-
-def text(words: str) -> dict[str, Any]:
-    return {"type": "text", "text": words}
-
-
-def tool(call: str, name: str, **given: Any) -> dict[str, Any]:
-    return {"type": "tool_use", "id": call, "name": name, "input": given}
-
-
-def answers(call: str, content: Any = "ok", is_error: bool | None = None, **more: Any) -> dict[str, Any]:
-    block = {"type": "tool_result", "tool_use_id": call, "content": content}
-    if is_error is not None:
-        block["is_error"] = is_error
-    return {
-        "type": "user",
-        "message": {"role": "user", "content": [block]},
-        "parent_tool_use_id": None,
-    } | more
-
-
-def result(**more: Any) -> dict[str, Any]:
-    return {
-        "type": "result", "subtype": "success", "is_error": False, "num_turns": 1, "result": "Done.",
-        "total_cost_usd": 0.5, "terminal_reason": "completed", "permission_denials": [], "duration_ms": 1000,
-    } | more  # fmt: skip
 
 
 def watched(*events: dict[str, Any] | str, silence: float = 60) -> AgentWatch:
@@ -202,14 +156,6 @@ def test_trap_4_a_refusal_beside_work_that_was_done_is_a_doubt() -> None:
 
 
 # 5. Work in the background: turns end and begin again, and completion may come only as task_updated.
-
-STARTED = {
-    "type": "system",
-    "subtype": "task_started",
-    "task_id": "bg",
-    "description": "build",
-    "is_backgrounded": True,
-}
 
 
 def test_trap_5_a_turn_that_ended_with_work_in_the_background_is_not_the_end() -> None:
@@ -355,73 +301,6 @@ WRONG: tuple[Any, ...] = (
     "\ud800",
     float("nan"),
     10**400,
-)
-KNOWN: tuple[dict[str, Any], ...] = (
-    init(mcp_servers=[{"name": "a", "status": "error"}], permissionMode="default"),
-    says(
-        "m", text("a"), tool("t", "Write", file_path="a", content="b"), {"type": "thinking", "thinking": "x"}
-    ),
-    answers("t", [{"type": "text", "text": "a"}, {"type": "image"}], True, tool_use_result={"success": True}),
-    result(modelUsage={"m": {"inputTokens": 1}}, usage={"input_tokens": 1}, errors=["a"], duration_api_ms=3),
-    {
-        "type": "rate_limit_event",
-        "rate_limit_info": {"status": "rejected", "resetsAt": 1, "utilization": 0.5},
-    },
-    {
-        "type": "stream_event",
-        "event": {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "a"}},
-    },
-    {"type": "tool_progress", "tool_use_id": "t", "tool_name": "Bash", "elapsed_time_seconds": 3},
-    {"type": "tool_use_summary", "summary": "a", "preceding_tool_use_ids": ["t"]},
-    {"type": "auth_status", "isAuthenticating": True, "output": ["a"], "error": "b"},
-    {"type": "system", "subtype": "status", "status": None},
-    {"type": "system", "subtype": "session_state_changed", "state": "requires_action"},
-    {
-        "type": "system",
-        "subtype": "compact_boundary",
-        "compact_metadata": {"trigger": "auto", "pre_tokens": 5},
-    },
-    {
-        "type": "system",
-        "subtype": "api_retry",
-        "attempt": 1,
-        "max_retries": 10,
-        "retry_delay_ms": 500,
-        "error": "x",
-    },
-    STARTED,
-    {
-        "type": "system",
-        "subtype": "task_progress",
-        "task_id": "bg",
-        "usage": {"total_tokens": 3, "tool_uses": 1},
-    },
-    {
-        "type": "system",
-        "subtype": "task_updated",
-        "task_id": "bg",
-        "patch": {"status": "failed", "error": "x"},
-    },
-    {"type": "system", "subtype": "task_notification", "task_id": "bg", "status": "stopped", "summary": "s"},
-    {"type": "system", "subtype": "background_tasks_changed", "tasks": [{"task_id": "bg"}]},
-    {
-        "type": "system",
-        "subtype": "hook_response",
-        "hook_name": "h",
-        "hook_event": "Stop",
-        "outcome": "error",
-        "exit_code": 1,
-    },
-    {"type": "system", "subtype": "thinking_tokens", "estimated_tokens": 5},
-    {
-        "type": "system",
-        "subtype": "permission_denied",
-        "tool_name": "Bash",
-        "tool_use_id": "t",
-        "message": "no",
-    },
-    {"type": "system", "subtype": "informational", "content": "c", "level": "warning"},
-    {"type": "system", "subtype": "model_refusal_fallback", "original_model": "a", "fallback_model": "b"},
 )
 
 
