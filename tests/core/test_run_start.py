@@ -11,10 +11,12 @@ import psutil
 import pytest
 
 from core.errors import NotFound, Refused, TaskdeckError, UsageError
+from core.documents.content import content_hash
 from core.runs import start
 from core.runs.preflight import make_request
 from core.runs.recover import recover_all
 from core.runs.start import NothingToDo, Uncommitted, Wish, prepare, start_now
+from core.tasks.document import parse
 from tests.fakes.run_project import RunProject, StandIn, finished, until
 
 
