@@ -13,7 +13,7 @@ from core.errors import Refused, TaskdeckError
 from core.runs.attempt import Attempt, Desk
 from core.runs.branch import RunBranch
 from core.runs.briefing import copy_prd
-from core.runs.copied_folder import Copied
+from core.runs.copied_folder import Copied, remove_tree
 from core.runs.folder import RunFolder
 from core.runs.ledger import Judged, Ledger, Note, StageBegan, StageEnded, StageState, Verdict
 from core.runs.places import document_places, open_repository
@@ -55,6 +55,7 @@ class Work:
         """Take the workspaces away. Never raises."""
         if self._pool is not None:
             await self._pool.close()
+            await finish(remove_tree, self._pristine)
         if self.repository is not None:
             self.repository.close()
 
