@@ -66,7 +66,7 @@ class _Work:
         plan.show()
         tag = self._read_tasks()
         prd = self._read_prd() if brief.prd else ""
-        standards = self._read_standards() if brief.standards else ()
+        standards = self._read_standards(prd)
         plan.step()
         self._write_all(tag, prd, standards, plan)
         count = len(self.written)
@@ -118,11 +118,17 @@ class _Work:
         data = self._read(Path(self.brief.prd), "The PRD", self.brief.prd_sha256)
         return data.decode("utf-8", "replace")
 
-    def _read_standards(self) -> tuple[Standards, ...]:
-        from core.documents.standards import Standards
+    def _read_standards(self, prd: str) -> tuple[Standards, ...]:
+        from core.documents.places import FolderPlace
+        from core.documents.standards import Standards, find_standards
 
+        place = FolderPlace(Path(self.brief.out))
         found: list[Standards] = []
-        for name in self.brief.standards:
+        for name in self.brief.standards or find_standards(place, (), prd):
+            if name.startswith(("/", "~")) or ".." in name.split("/") or place.link_on_the_way(name):
+                # A project's settings must not put other files of this machine into its documents.
+                self.stream.say(f"The standards {name} may lie outside of the project; I write without them.")
+                continue
             data = self._read(Path(self.brief.out) / name, "The file with standards")
             found.append(Standards(name, data.decode("utf-8", "replace")))
         return tuple(found)

@@ -10,6 +10,8 @@ from string import Template
 from core.documents.brief import Brief
 from core.documents.catalogue import folder_of
 from core.documents.front_matter import FrontMatter, dump
+from core.documents.places import FolderPlace
+from core.documents.standards import find_standards
 
 _FOLDER = Path(__file__).with_name("prompts")
 _WHAT = {
@@ -25,7 +27,10 @@ _WHAT = {
 
 
 def instructions(brief: Brief) -> str:
-    """The prompt for an agent with a model. Texts of tasks in it are quoted, never read as instructions."""
+    """The prompt for an agent with a model. Texts of tasks in it are quoted, never read as instructions.
+
+    Looks into the workspace for the project's standards. Blocks.
+    """
     return _fill(
         "documents",
         tasks_file=brief.tasks_file,
@@ -51,9 +56,10 @@ def _tasks(brief: Brief) -> str:
 
 
 def _standards(brief: Brief) -> str:
-    if not brief.standards:
-        return ""
-    return _fill("standards", paths="\n".join(f"  - `{path}`" for path in brief.standards))
+    place = FolderPlace(Path(brief.out))
+    prd = Path(brief.prd).read_text("utf-8", "replace") if brief.prd and Path(brief.prd).is_file() else ""
+    paths = find_standards(place, brief.standards, prd)
+    return _fill("standards", paths="\n".join(f"  - `{path}`" for path in paths)) if paths else ""
 
 
 def _front_matter(brief: Brief) -> str:

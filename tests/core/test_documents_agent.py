@@ -141,6 +141,26 @@ def test_missing_or_different_input_stops_it_before_it_writes(tmp_path: Path, ho
     assert documents(brief) == []
 
 
+def test_standards_that_the_prd_names_are_found_and_others_of_this_machine_are_not_read(
+    tmp_path: Path,
+) -> None:
+    brief = make_brief(tmp_path)
+    Path(brief.prd).write_text(PRD + "\nThe project standards in `rules.md` apply.\n")
+    (Path(brief.out) / "rules.md").write_text("# Rules\n\n- Loans are `u64`.\n")
+    digest = sha256(Path(brief.prd).read_bytes()).hexdigest()
+    found = dataclasses.replace(brief, standards=(), prd_sha256=digest)
+    assert run_agent(tmp_path, found)[0] == 0
+    assert "Loans are `u64`. (`rules.md` line 3)" in documents(brief)[-1].read_text()
+    assert "`rules.md`" in instructions(found)
+    (tmp_path / "secret").write_text("# Private\n\n- The secret is 42.\n")
+    (Path(brief.out) / "link.md").symlink_to(tmp_path / "secret")
+    for name in (str(tmp_path / "secret"), "../secret", "link.md"):
+        code, events = run_agent(tmp_path, dataclasses.replace(found, standards=(name,)))
+        assert code == 0
+        assert "I write without them" in json.dumps(events)
+        assert "secret is 42" not in json.dumps(events)
+
+
 def test_a_folder_that_leads_out_is_not_written_through(tmp_path: Path) -> None:
     brief = make_brief(tmp_path)
     (tmp_path / "outside").mkdir()
@@ -250,8 +270,11 @@ def test_the_prompt_names_input_output_and_when_to_stop(tmp_path: Path) -> None:
     assert "German" in text
     assert "$too short" in text
     assert '"Lend books"' in text
-    bare = instructions(dataclasses.replace(make_brief(tmp_path / "x"), prd="", standards=()))
+    empty = make_brief(tmp_path / "x")
+    (Path(empty.out) / "standards.md").unlink()
+    bare = instructions(dataclasses.replace(empty, prd="", standards=()))
     assert "PRD is `" not in bare
+    assert "standards are" not in bare
     assert "German" not in bare
 
 
