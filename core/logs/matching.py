@@ -12,6 +12,8 @@ _OVERLAP = 4096
 """Bytes that two pieces of a giant line share: a longer match of an expression may be missed there."""
 _PER_LINE = re.compile(r"\(\?[!<>(]|\\[AZz]|[*+?}]\+")
 """What may mean something else in a line by itself than in many lines at once."""
+_SEPARATORS = (b"\x1c", b"\x1d", b"\x1e", b"\x1f")
+"""White space in text, but not in bytes."""
 
 
 class Matcher(Protocol):
@@ -108,6 +110,7 @@ class PatternMatcher:
     def __init__(self, pattern: str, ignore_case: bool) -> None:
         flags = re.IGNORECASE if ignore_case else re.NOFLAG
         self._text = re.compile(pattern, flags)
+        self._spaces = "\\s" in pattern.lower()
         self._bytes: re.Pattern[bytes] | None = None
         self._block: re.Pattern[bytes] | None = None
         if pattern.isascii():
@@ -121,7 +124,7 @@ class PatternMatcher:
     def find(self, chunk: Chunk) -> Iterator[tuple[int, int]]:
         """The lines of a chunk in which the expression is found."""
         data = chunk.data
-        if self._block and data.isascii() and b"\r" not in data:
+        if self._block and self._alike(data) and b"\r" not in data:
             return self._find_in_block(chunk, self._block)
         return self._find_in_lines(chunk.first, data, 0, len(data))
 
@@ -152,7 +155,7 @@ class PatternMatcher:
 
     def is_in(self, line: bytes) -> bool:
         """Whether the expression is found in a line."""
-        if self._bytes and line.isascii():
+        if self._bytes and self._alike(line):
             return self._bytes.search(line) is not None
         return self._text.search(line.decode("utf-8", "replace")) is not None
 
@@ -160,9 +163,13 @@ class PatternMatcher:
         """The same for a line that is read in pieces."""
         return any(self.is_in(piece) for piece in log.pieces(number, overlap=_OVERLAP))
 
+    def _alike(self, data: bytes) -> bool:
+        """Whether the expression finds the same in these bytes as in their text."""
+        return data.isascii() and not (self._spaces and any(byte in data for byte in _SEPARATORS))
+
     def spans(self, line: bytes) -> list[tuple[int, int]]:
         """Where in the line something is found; nothing for empty matches."""
-        if line.isascii() and self._bytes:
+        if self._bytes and self._alike(line):
             return [match.span() for match in self._bytes.finditer(line) if match.end() > match.start()]
         text = line.decode("utf-8", "replace")
         found: list[tuple[int, int]] = []

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.logs.clock import Clock
@@ -73,6 +73,7 @@ def test_a_stamp_without_a_year_lies_in_the_last_twelve_months() -> None:
     assert found is None or found < now.timestamp()  # the 29th of February is in no other year
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(st.binary(max_size=60), st.from_regex(rb'[\[{"ts:]{0,9}20\d\d-\d\d-\d\d[T ]\d\d:')),
@@ -128,6 +129,7 @@ def test_json_that_is_not_understood_is_shown_as_it_is(line: bytes) -> None:
     assert facts(line).text == line.decode()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_the_plain_reader_never_raises(data: bytes) -> None:
     facts(data)

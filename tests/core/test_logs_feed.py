@@ -7,7 +7,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.logs import merge_table, merging
@@ -150,6 +150,7 @@ def model(logs: Sequence[Sequence[float | None]]) -> list[int]:
 TIMES = st.lists(st.one_of(st.none(), st.integers(0, 20).map(float)), max_size=40)
 
 
+@settings(deadline=None)
 @given(st.lists(TIMES, min_size=2, max_size=5))
 def test_a_merge_is_what_sorting_everything_gives(logs: list[list[float | None]]) -> None:
     merge = Merging()
@@ -163,6 +164,7 @@ def test_a_merge_is_what_sorting_everything_gives(logs: list[list[float | None]]
     assert sorted(placed) == sorted(model(logs))
 
 
+@settings(deadline=None)
 @given(st.lists(TIMES.map(lambda times: sorted(t for t in times if t is not None)), min_size=2, max_size=5))
 def test_a_merge_in_small_batches_is_the_same(logs: list[list[float]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -176,6 +178,7 @@ def test_a_merge_in_small_batches_is_the_same(logs: list[list[float]]) -> None:
     assert placed == model(logs)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), TIMES), max_size=12), st.integers(1, 5))
 def test_no_line_is_lost_or_repeated_however_they_arrive(
     arrivals: list[tuple[int, list[float | None]]], batch: int

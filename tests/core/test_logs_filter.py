@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import Cancelled, Refused, UsageError
@@ -114,6 +114,8 @@ PATTERNS = st.sampled_from(
 )
 
 
+@example([b"\x1c"], r"\s", False, False, 8)
+@settings(deadline=None)
 @given(LINES, PATTERNS, st.booleans(), st.booleans(), st.integers(8, 64))
 def test_an_expression_finds_the_same_lines_as_asking_each_by_itself(
     tmp_path_factory: pytest.TempPathFactory,
@@ -140,6 +142,7 @@ def test_an_expression_finds_the_same_lines_as_asking_each_by_itself(
         feed.close()
 
 
+@settings(deadline=None)
 @given(
     st.lists(LINES, min_size=1, max_size=3), st.sampled_from(["a", "ab", "E", "é", "\\", "e1"]), st.booleans()
 )
