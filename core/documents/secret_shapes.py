@@ -28,7 +28,8 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s/:@]{1,80}:(?![<$*{x])[^\s/@]{6,80}@", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?<=://)[^\s/:@]{1,80}:[^\s/@]{1,80}(?=@)")
 _PRIVATE_KEY = re.compile(
-    r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+    r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----.*?"
+    r"(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
     re.DOTALL,
 )
 _SHOWN = 4
@@ -53,7 +54,7 @@ def find_secrets(text: str) -> Iterator[tuple[int, str]]:
 
 
 def masked(text: str) -> str:
-    """`text` with every secret in it replaced by a mark, for what leaves this machine or is kept in a file."""
+    """`text` with every secret in it replaced by a mark, for what leaves this machine or is kept."""
     text = _PRIVATE_KEY.sub("…", redact(text))
     for _, shape in _SHAPES:
         text = shape.sub(lambda found: f"{found[0][:_SHOWN]}…", text)
