@@ -34,7 +34,6 @@ SCOPES: dict[str, str] = {
     "graph": "Graph",
     "documents": "Documents",
     "matrix": "Matrix of documents",
-    "log": "Log",
     "log_view": "Lines of agents and files",
     "run": "Runs",
     "list": "Lists of a run",
@@ -42,7 +41,7 @@ SCOPES: dict[str, str] = {
 }
 """Scope to the heading it has in the help; the order is the order of the help."""
 
-STORY = ("parse_prd", "analyse", "expand_all", "expand", "next_task")
+STORY = ("parse_prd", "analyse", "expand_all", "expand", "documents", "next_task")
 """The actions that lead from a PRD to work, in their order."""
 
 ACTIONS: dict[str, tuple[Action, ...]] = {
@@ -173,10 +172,6 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     "matrix": (
         Action("previous_file", "left,h", "file before", "Previous document of the task", palette=False),
         Action("next_file", "right,l", "next file", "Next document of the task", palette=False),
-    ),
-    "log": (
-        Action("follow", "f,end", "follow", "Follow the newest line", footer=True),
-        Action("first", "home", "first", "First line", palette=False),
     ),
     "run": (
         Action("leave", "escape,r", "to plan", "Back to the plan", footer=True, palette=False),

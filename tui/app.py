@@ -199,7 +199,9 @@ class TaskdeckApp(App[None]):
         from tui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+            running = getattr(self.screen, "scope", "") == "run"
+            scopes = ("run", "list", "log_view", "app") if running else ()
+            self.push_screen(HelpScreen(scopes))
 
     def action_save_picture(self) -> None:
         name = self.save_screenshot(path=str(Path.cwd()))

@@ -24,7 +24,8 @@ _PANES: dict[str, str] = {
     "prd": "#prd",
     "heatmap": "#heatmap",
     "graph": "#graph",
-    "log": "#log",
+    "documents": "#documents",
+    "log_view": "LogView",
 }
 """Scope to the widget that has its actions."""
 
@@ -45,7 +46,7 @@ class ActionCommands(Provider):
             node = self._node(scope)
             if node is None:
                 continue
-            near = node in chain and scope not in ("app", "plan")
+            near = node in chain and scope not in ("app", "plan", "run")
             found += [
                 (not near, SCOPES[scope], action, node) for action in actions if self._fits(action, node)
             ]
@@ -55,9 +56,10 @@ class ActionCommands(Provider):
     def _node(self, scope: str) -> DOMNode | None:
         if scope == "app":
             return self.deck
-        if self.screen is not self.deck.plan:
+        own = cast("str", getattr(self.screen, "scope", ""))
+        if not own:
             return None
-        if scope == "plan":
+        if scope == own:
             return self.screen
         selector = _PANES.get(scope)
         return self.screen.query_one_optional(selector) if selector else None
@@ -98,8 +100,8 @@ class ActionCommands(Provider):
 
     async def _run(self, action: Action, node: DOMNode) -> None:
         for pane, selector in _PANES.items():
-            if node is self.screen.query_one_optional(selector):
-                name = "task" if pane == "detail" else pane
+            if self.screen is self.deck.plan and node is self.screen.query_one_optional(selector):
+                name = {"detail": "task", "log_view": "log"}.get(pane, pane)
                 self.deck.plan.action_show_pane(cast("PaneName", name))
         await self.deck.run_action(action.name, node)
 

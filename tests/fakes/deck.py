@@ -129,6 +129,6 @@ async def open_deck(
     async with app.run_test(size=size) as pilot:
         deck = Deck(app, pilot, folder)
         if wait:
-            await deck.until(lambda: app.session.snapshot is not None)
+            await deck.until(lambda: app.session.snapshot is not None and app.plan.log_panel is not None)
             await pilot.pause()
         yield deck

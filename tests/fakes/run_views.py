@@ -71,7 +71,7 @@ STAGES = (
         NOW - 246,
         NOW - 243,
     ),
-    StageView("agent", "running", "3 of 12 at work", {}, NOW - 243),
+    StageView("agent", "running", "", {}, NOW - 243),
     StageView("gate", "running", "5 passed", {}, NOW - 200),
     StageView("commit"),
 )

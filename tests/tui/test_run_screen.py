@@ -60,7 +60,7 @@ async def test_the_whole_story_of_a_run_is_on_one_screen(project: Path) -> None:
         assert "? docs-6" in agents
         assert "! docs-5" in agents
         assert "stalled: silent for 3 min" in agents
-        screen.agents.cursor_key = "docs-6"
+        screen.agents.choose("docs-6")
         await deck.until(lambda: "Title of task 6" in deck.text_of(screen.boxes["plan"]))
         assert "Check the files" in deck.text_of(screen.boxes["plan"])
 
@@ -106,7 +106,7 @@ async def test_from_a_task_to_its_run_and_back(project: Path) -> None:
         await deck.press("r")
         screen = await deck.shown(RunScreen)
         await deck.until(lambda: screen.table.cursor_key == finished_run().id)
-        screen.agents.cursor_key = "docs-2"
+        screen.agents.choose("docs-2")
         await deck.press("t")
         await deck.until(lambda: deck.app.screen is deck.plan)
         await deck.until(lambda: deck.plan.task_tree.cursor_key == "2")

@@ -19,7 +19,8 @@ LIMIT = 5_000
 class Entry:
     """One row of the log: `what` was done, `detail` says to which file and how much, `seconds` how long."""
 
-    clock: str
+    time: float
+    """Seconds since the epoch."""
     kind: Kind
     what: str
     detail: str = ""
@@ -35,17 +36,12 @@ class Step:
     kind: Kind = "run"
 
 
-def wall_clock() -> str:
-    """The local time of day as it stands at the head of a row."""
-    return time.strftime("%H:%M:%S")
-
-
 class Activity:
     """The application's own log, bounded; listeners are called on the thread that adds (the event loop)."""
 
-    def __init__(self, clock: Callable[[], str] = wall_clock) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
         self.entries: deque[Entry] = deque(maxlen=LIMIT)
-        self.clock = clock
+        self.now = now
         self.timed = True
         """False leaves durations out, for pictures that must come out the same every time."""
         self._listeners: list[Callable[[], None]] = []
@@ -53,9 +49,13 @@ class Activity:
     def listen(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
 
+    def unlisten(self, listener: Callable[[], None]) -> None:
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
     def add(self, kind: Kind, what: str, detail: str = "", seconds: float | None = None) -> None:
         """Add a row. Must be called on the event loop."""
-        self.entries.append(Entry(self.clock(), kind, what, detail, seconds if self.timed else None))
+        self.entries.append(Entry(self.now(), kind, what, detail, seconds if self.timed else None))
         for listener in self._listeners:
             listener()
 

@@ -1,18 +1,29 @@
-"""The logs of a run's agents as one feed, followed while they are written."""
+"""The logs of agents as one feed, followed while they are written; the application's own may stand in it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.agents.rows import AgentReader
-from core.logs.facts import Reader
+from core.logs.facts import LineFacts
 from core.logs.feed import Feed
 from core.logs.follow import SpillSource
+from core.logs.state import StreamState
+from tui.bridges.activity_log import NAME, read_entry
 
 if TYPE_CHECKING:
+    from core.logs.line import Line
     from core.runs.watch import AgentRow
+
+
+class DeckReader(AgentReader):
+    """Reads lines of agents, and those of the application by their source."""
+
+    def __call__(self, line: Line) -> LineFacts:
+        return read_entry(line) if line.source == NAME else super().__call__(line)
 
 
 class RunLog:
@@ -20,35 +31,45 @@ class RunLog:
 
     def __init__(self) -> None:
         self.feed = Feed()
-        agent = AgentReader()
-        self.reader: Reader = lambda line: agent(line)
+        self.reader = DeckReader()
         self.sources: list[SpillSource] = []
-        self._over: dict[str, str] = {}
-        self._names: set[str] = set()
+        self._names: dict[Path, str] = {}
+        self._over: dict[Path, str] = {}
 
-    def take(self, agents: Iterable[AgentRow], prefix: str = "") -> list[SpillSource]:
+    def take(self, agents: Iterable[AgentRow]) -> list[SpillSource]:
         """Take in what is known of the agents now; the new sources, which somebody must run."""
         added: list[SpillSource] = []
         for agent in agents:
-            if agent.log is None or agent.view is None:
+            path, view = agent.log, agent.view
+            if path is None or view is None:
                 continue
-            name = prefix + (agent.name if agent.attempt <= 1 else f"{agent.name}.{agent.attempt}")
-            if agent.view.state.over or agent.ended is not None:
-                self._over[name] = agent.view.words or agent.view.state.value
-            if name not in self._names:
-                self._names.add(name)
-                source = SpillSource(agent.log, self._ended_of(name), name)
+            if view.state.over or agent.ended is not None:
+                self._over[path] = view.words or view.state.value
+            if path not in self._names:
+                self._names[path] = self._name(agent)
+                source = SpillSource(path, self._ended_of(path), self._names[path])
                 self.feed.add(source.log)
                 added.append(source)
         self.sources += added
         return added
 
-    def _ended_of(self, name: str) -> Callable[[], str | None]:
-        return lambda: self._over.get(name)
+    def _name(self, agent: AgentRow) -> str:
+        """The agent's name, with a number where an earlier run or attempt has it already."""
+        same = sum(name.partition("·")[0] == agent.name for name in self._names.values())
+        return f"{agent.name}·{same + 1}" if same else agent.name
 
-    def first_row(self, name: str) -> int | None:
+    def _ended_of(self, path: Path) -> Callable[[], str | None]:
+        return lambda: self._over.get(path)
+
+    @property
+    def live(self) -> list[SpillSource]:
+        """The sources that may still say something."""
+        return [source for source in self.sources if source.state.state is not StreamState.ENDED]
+
+    def first_row(self, agent: AgentRow) -> int | None:
         """The row where an agent began, once it is placed."""
-        return self.feed.index_of(name, 0)
+        name = self._names.get(agent.log) if agent.log is not None else None
+        return self.feed.index_of(name, 0) if name is not None else None
 
 
 async def run_sources(sources: Iterable[SpillSource]) -> None:

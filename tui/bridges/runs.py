@@ -41,6 +41,7 @@ class Runs:
         self._watches: dict[str, RunWatch] = {}
         self._over: dict[str, RunView] = {}
         self._unreadable: set[str] = set()
+        self._seen_live: set[str] = set()
         self._listeners: list[Callable[[], None]] = []
         self._wake = asyncio.Event()
 
@@ -56,6 +57,11 @@ class Runs:
     def view(self, run_id: str) -> RunView | None:
         """The run of that id as it was last seen."""
         return next((view for view in self.views if view.id == run_id), None)
+
+    @property
+    def live(self) -> tuple[RunView, ...]:
+        """The runs that are under way, or were since we look."""
+        return tuple(view for view in self.views if not view.is_over or view.id in self._seen_live)
 
     def of_task(self, key: str) -> RunView | None:
         """The run that is, or was last, about a task; one that is under way before all others."""
@@ -99,6 +105,8 @@ class Runs:
         """Take these views over; listeners are called when anything is new."""
         if views == self.views and self.looked:
             return
+        self._seen_live |= {view.id for view in views if not view.is_over}
+        self._seen_live |= {view.id for view in views if self.looked and self.view(view.id) is None}
         self.views, self.looked = views, True
         for listener in self._listeners:
             listener()

@@ -14,8 +14,7 @@ from tui.bridges.activity import Activity
 from tui.bridges.documents import Documents
 from tui.bridges.session import Session
 from tui.layout import MIDDLE, PANES, WIDE, PaneName, tab_titles
-from tui.screens.work_screen import WorkScreen
-from tui.widgets.log_panel import LogPanel
+from tui.screens.plan_log import PlanLog
 from tui.widgets.task_detail import TaskDetail
 from tui.widgets.task_tree import TaskTree
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 LEAST_TREE = 48
 
 
-class Panes(WorkScreen):
+class Panes(PlanLog):
     """Tree, middle and log in their boxes. A pane of the middle is made when it is first asked for."""
 
     pane: reactive[PaneName] = reactive("tree", init=False)
@@ -42,10 +41,9 @@ class Panes(WorkScreen):
         super().__init__(session, activity)
         self.task_tree = TaskTree(id="tree")
         self.detail = TaskDetail(id="detail")
-        self.log_panel = LogPanel(activity, id="log")
         self.tree_box = Vertical(self.task_tree, id="tree-pane", classes="pane")
         self.middle_box = Vertical(self.detail, id="middle-pane", classes="pane")
-        self.log_box = Vertical(self.log_panel, id="log-pane", classes="pane")
+        self.log_box = Vertical(id="log-pane", classes="pane")
 
     @property
     def prd(self) -> PrdEditor | None:
@@ -99,7 +97,7 @@ class Panes(WorkScreen):
             else:
                 self.call_after_refresh(self.show_middle)
         else:
-            widget = self.task_tree if name == "tree" else self.log_panel
+            widget = self.task_tree if name == "tree" else self.log_panel or self.log_box
         self.pane = name
         self.call_after_refresh(self._focus_pane, widget)
 
@@ -159,13 +157,6 @@ class Panes(WorkScreen):
         done = sum(task.finished for task in tasks)
         marked = f"{len(self.task_tree.marked)} marked · " if self.task_tree.marked else ""
         return f"{marked}{self.task_tree.counts or f'{done}/{len(tasks)} done'}"
-
-    def on_log_panel_changed(self) -> None:
-        count = len(self.activity.entries)
-        follow = "" if self.log_panel.following else " · not following, f follows"
-        errors = sum(entry.kind == "error" for entry in self.activity.entries)
-        failed = f"  {errors} error{'s' * (errors != 1)}" if errors else ""
-        self.log_box.border_subtitle = Content(f"{count} line{'s' * (count != 1)}{failed}{follow}")  # type: ignore[assignment]
 
     def action_zoom(self) -> None:
         self.toggle_class("-zoom")

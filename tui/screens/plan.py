@@ -39,6 +39,7 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork):
     """Shows one snapshot after another, and passes on what the widgets on it say."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
+    scope = "plan"
 
     def __init__(self, session: Session, activity: Activity) -> None:
         super().__init__(session, activity)
@@ -63,6 +64,7 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork):
         self.add_class("show-tree")
         self.title_panes()
         self.task_tree.focus()
+        self.call_after_refresh(self.begin_log)
         self.deck.start_opening()
 
     def show_planner(self, name: str, cost: str) -> None:
@@ -109,6 +111,7 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork):
 
     def _runs_changed(self) -> None:
         self.deck.documents.count_again()
+        self.follow_agents()
         self.show_work()
 
     def show_work(self) -> None:
@@ -127,7 +130,7 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork):
 
     @property
     def story_step(self) -> str:
-        """What comes next on the way from a PRD to work: plan, score, divide, then the next task."""
+        """What comes next on the way from a PRD to work: plan, score, divide, document, then work."""
         snapshot = self.snapshot
         if snapshot is None:
             return ""
@@ -136,7 +139,11 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork):
             return "parse_prd"
         if snapshot.report is None or not any(snapshot.report.of(task) for task in tasks):
             return "analyse"
-        return "next_task" if any(task.subtasks for task in tasks) else "expand_all"
+        if not any(task.subtasks for task in tasks):
+            return "expand_all"
+        matrix = self.deck.documents.matrix
+        begun = any(task.finished for task in tasks) or (matrix is not None and matrix.whole)
+        return "next_task" if begun else "documents"
 
     def _show_damage(self, damage: DamagedFile) -> None:
         self.add_class("damaged")

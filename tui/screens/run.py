@@ -29,6 +29,7 @@ class RunScreen(RunWork, RunLogPane):
     """Lies on the plan screen; Escape goes back there. `task` is the task whose run is looked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("run")
+    scope = "run"
 
     def __init__(self, runs: Runs, task: str | None = None) -> None:
         super().__init__(runs)
@@ -67,7 +68,7 @@ class RunScreen(RunWork, RunLogPane):
         self.agents.show(run)
         name = next((agent.name for agent in run.agents if agent.task == task), None)
         if name is not None:
-            self.agents.cursor_key = name
+            self.agents.choose(name)
 
     @property
     def run_view(self) -> RunView | None:

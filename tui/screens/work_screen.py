@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.screen import Screen
 from textual.worker import Worker
@@ -20,15 +20,19 @@ if TYPE_CHECKING:
     from core.tasks.model import Task
     from core.tasks.store import Change
     from tui.app import TaskdeckApp
+    from tui.widgets.log_view import LogView
     from tui.widgets.notice_bar import NoticeBar, Tone
     from tui.widgets.task_tree import TaskTree
 
 
 class WorkScreen(Screen[object]):
-    """A screen on one session."""
+    """A screen on one session. `scope` is that of its own actions."""
 
+    scope: ClassVar[str] = ""
     task_tree: TaskTree
     notice: NoticeBar
+    log_panel: LogView | None = None
+    """The log on this screen, once it stands."""
 
     def __init__(self, session: Session, activity: Activity) -> None:
         super().__init__()
@@ -82,6 +86,18 @@ class WorkScreen(Screen[object]):
     def _hush(self, words: str) -> None:
         if self.notice.text == words and not self.offered:
             self.notice.hide()
+
+    async def on_log_view_line_opened(self, event: LogView.LineOpened) -> None:
+        """Show a line of a log whole."""
+        from tui.screens.log_line import LogLineScreen
+        from tui.widgets.line_text import LIMIT
+
+        event.stop()
+        if self.log_panel is None:
+            return
+        lines = await asyncio.to_thread(self.log_panel.content.feed.rows, event.feed_row, 1, LIMIT)
+        line = lines[0] if lines else event.line
+        self.deck.push_screen(LogLineScreen(line, line.data))
 
     async def apply(self, edits: Sequence[Edit], title: str | None = None) -> Change | None:
         """Write edits and offer what Task Master would let follow. None when it was not done (and said)."""

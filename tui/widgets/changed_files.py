@@ -83,8 +83,8 @@ class ChangedFiles(CursorList):
             (" ", ""),
         ]
 
-    def _move(self, rows: int) -> None:
-        super()._move(rows)
+    def move(self, rows: int) -> None:
+        super().move(rows)
         self.following = bool(self.keys) and self.cursor_key == self.keys[0]
 
     def watch_cursor_key(self, old: str | None, new: str | None) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -46,7 +48,11 @@ class DocumentsPane(Vertical):
 
     def show(self, cursor_key: str | None) -> None:
         """Bring the matrix up to date and put the cursor on a task."""
-        app_of(self).run_worker(self._show(cursor_key), group="matrix", exclusive=True, exit_on_error=False)
+        self._work(partial(self._show, cursor_key), "matrix")
+
+    def _work(self, work: Callable[[], Awaitable[None]], group: str) -> None:
+        """Run only the newest `work` of a group; the app says what fails."""
+        app_of(self).run_worker(work, group=group, exclusive=True, exit_on_error=False)
 
     async def _show(self, cursor_key: str | None) -> None:
         self.matrix.show(await self.documents.whole_matrix())
@@ -58,7 +64,7 @@ class DocumentsPane(Vertical):
         event.stop()
         if event.key is not None and self.matrix.has_focus:
             self.post_message(self.Highlighted(event.key))
-        app_of(self).run_worker(self._read(), group="document", exclusive=True, exit_on_error=False)
+        self._work(self._read, "document")
 
     async def _read(self) -> None:
         file = self.matrix.chosen

@@ -98,28 +98,29 @@ class CursorList(PartLines):
             self.reveal(self.keys.index(new) + self.head)
         self.post_message(self.Highlighted(self, new))
 
-    def _move(self, rows: int) -> None:
+    def move(self, rows: int) -> None:
+        """Move the cursor by so many rows."""
         if self.keys:
             at = self.keys.index(self.cursor_key) if self.cursor_key in self.keys else 0
             self.cursor_key = self.keys[max(0, min(len(self.keys) - 1, at + rows))]
 
     def action_cursor_up(self) -> None:
-        self._move(-1)
+        self.move(-1)
 
     def action_cursor_down(self) -> None:
-        self._move(1)
+        self.move(1)
 
     def action_page_up(self) -> None:
-        self._move(-self.page_height)
+        self.move(-self.page_height)
 
     def action_page_down(self) -> None:
-        self._move(self.page_height)
+        self.move(self.page_height)
 
     def action_first(self) -> None:
-        self._move(-len(self.keys))
+        self.move(-len(self.keys))
 
     def action_last(self) -> None:
-        self._move(len(self.keys))
+        self.move(len(self.keys))
 
     def action_open(self) -> None:
         if self.cursor_key is not None:
@@ -131,6 +132,7 @@ class CursorList(PartLines):
         if not 0 <= row < len(self.keys):
             return
         event.stop()
-        self.cursor_key = self.keys[row]
+        at = self.keys.index(self.cursor_key) if self.cursor_key in self.keys else 0
+        self.move(row - at)
         if event.chain == 2:
             self.action_open()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.widgets import glyphs
 from tui.widgets.line_view import Part
 from tui.widgets.part_lines import CursorList, PartLine
-from tui.widgets.run_signs import agent_sign, agent_words, agents_in_order, money, span
+from tui.widgets.run_signs import agent_sign, agent_words, agents_in_order, cost_words, span
 
 if TYPE_CHECKING:
     from core.runs.watch import AgentRow, RunView
@@ -22,13 +22,31 @@ class RunAgents(CursorList):
     def __init__(self, now: Callable[[], float], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.now = now
+        self.run: RunView | None = None
         self.agents: dict[str, AgentRow] = {}
+        self.following = True
+        """The cursor is on the row that stands first, until somebody moves it."""
         self.head = 1
 
     def show(self, run: RunView | None) -> None:
-        """Show the agents of this run; the cursor stays on its agent."""
+        """Show the agents of this run; the cursor stays on the first row, or where somebody put it."""
+        self.following |= run is None or self.run is None or run.id != self.run.id
+        self.run = run
         self.agents = {agent.name: agent for agent in agents_in_order(run)} if run else {}
-        self.show_keys(list(self.agents))
+        keys = list(self.agents)
+        if self.following:
+            self.keys = keys
+            self.cursor_key = keys[0] if keys else None
+        self.show_keys(keys)
+
+    def choose(self, name: str) -> None:
+        """Put the cursor on an agent and leave it there."""
+        self.following = False
+        self.cursor_key = name
+
+    def move(self, rows: int) -> None:
+        super().move(rows)
+        self.following = bool(self.keys) and self.cursor_key == self.keys[0]
 
     @property
     def chosen(self) -> AgentRow | None:
@@ -55,7 +73,7 @@ class RunAgents(CursorList):
                 span(self.now() - since) if since else "",
                 str(agent.attempt),
                 str(len(agent.view.files) or ""),
-                money(agent.view.cost),
+                cost_words(self.run, agent.view.cost) if self.run else "",
             )
         numbers = [
             (glyphs.fill_left(value, size), "line--quiet")

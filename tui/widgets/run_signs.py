@@ -46,6 +46,8 @@ PLAN_SIGNS: dict[str, Sign] = {
     "in_progress": Sign("◐", "status--progress", "in progress"),
     "completed": Sign("✓", "status--done", "completed"),
 }
+DOCUMENTS_FOLDER = ".taskmaster/docs/"
+"""What every document's path has in common, and nobody needs to read."""
 STAGE_NAMES = {"pull_request": "pull request"}
 
 _ATTENTION = ("waiting", "stalled", "failed", "ended_without_result")
@@ -124,7 +126,8 @@ def work_words(run: RunView) -> str:
 
 def agent_words(view: AgentView) -> str:
     """What an agent does, in its own words where it said some."""
-    return view.words or f"{view.tool} {view.target}".strip() or AGENT_SIGNS[view.state].label
+    words = view.words or f"{view.tool} {view.target}".strip() or AGENT_SIGNS[view.state].label
+    return words.replace(DOCUMENTS_FOLDER, "")
 
 
 def tasks_words(run: RunView) -> str:
@@ -153,9 +156,9 @@ def left_words(eta: tuple[float, float] | None) -> str:
     return f"about {last} {name} left" if first >= last else f"{first} to {last} {name} left"
 
 
-def money(cost: float | None) -> str:
-    """Dollars where they are known."""
-    if cost is None:
+def cost_words(run: RunView, cost: float | None) -> str:
+    """What a run or an agent of it cost in dollars, where that is known and can be anything."""
+    if cost is None or run.agent == "builtin":
         return ""
     return f"${cost:.2f}" if cost >= 0.005 or not cost else f"${cost:.4f}"
 

@@ -55,7 +55,7 @@ class RunStages(CursorList):
         age, since = "", stage.ended or stage.began
         if since is not None:
             age = span(self.now() - since) + (" ago" if stage.ended else "")
-        said = stage.words or next(iter(stage.proof.values()), "") or sign.label
+        said = stage.words or _proof_words(stage) or self._progress(stage) or sign.label
         left = 3 + _NAME + 1
         room = width - left - len(age) - 2
         return [
@@ -65,6 +65,14 @@ class RunStages(CursorList):
             (f" {age} ", "line--quiet"),
         ]
 
+    def _progress(self, stage: StageView) -> str:
+        """How far the agents are, while they work."""
+        run = self.run
+        if run is None or stage.name != "agent" or stage.state != "running":
+            return ""
+        files = f"{run.files_written}/{run.files_expected} files" if run.files_expected else ""
+        return ", ".join(filter(None, (files, left_words(run.eta))))
+
     def _ahead(self, run: RunView, width: int) -> list[PartLine]:
         """The time left, or how it ended."""
         if run.verdict is not None:
@@ -72,10 +80,7 @@ class RunStages(CursorList):
                 "line--alarm" if run.verdict.state in ("failed", "interrupted", "refused") else "line--strong"
             )
             return [[(f" {part}", style)] for part in wrap(run.verdict.words, width - 2)]
-        words = left_words(run.eta)
-        files = f"{run.files_written} of {run.files_expected} files" if run.files_expected else ""
-        said = ", ".join(filter(None, ("asked to end" if run.cancel_asked else "", files, words)))
-        return [[(f" {said}", "line--amount")]] if said else []
+        return [[(" It is asked to end.", "line--amount")]] if run.cancel_asked else []
 
     def _health(self, run: RunView, width: int) -> list[PartLine]:
         names = min(max(len(signal.name) for signal in run.health), width // 2)
@@ -111,3 +116,10 @@ class RunStages(CursorList):
         for note in run.notes:
             lines += [[(f" {part}", "line--quiet")] for part in wrap(note.words, width - 2)]
         return lines
+
+
+def _proof_words(stage: StageView) -> str:
+    """The first proof of a stage, a hash in its short form."""
+    name, value = next(iter(stage.proof.items()), ("", ""))
+    short = value[:12] if len(value) >= 40 and all(c in "0123456789abcdef" for c in value) else value
+    return f"{name} {short}".strip()

@@ -9,9 +9,9 @@ from tui.widgets import glyphs
 from tui.widgets.line_view import NOTICE, Part
 from tui.widgets.part_lines import CursorList, PartLine
 from tui.widgets.run_signs import (
+    cost_words,
     files_words,
     in_order,
-    money,
     rate_words,
     run_sign,
     span,
@@ -64,7 +64,7 @@ class RunTable(CursorList):
     def _row(self, run: RunView, state: int, tasks: int, width: int) -> list[Part]:
         sign = run_sign(run)
         age = span(self.now() - run.began)
-        values = (age, str(run.attempt), files_words(run), money(run.cost), rate_words(run))
+        values = (age, str(run.attempt), files_words(run), cost_words(run, run.cost), rate_words(run))
         right = [
             (glyphs.fill_left(value, size), "") for value, (_, size) in zip(values, _NUMBERS, strict=True)
         ]
