@@ -35,7 +35,7 @@ class ObjectReader:
                 if "missing" not in str(error):
                     self._end()
                 return None
-            return data if kind == "blob" else None
+            return data if kind in (b"blob", "blob") else None
 
     def close(self) -> None:
         """End the process, if there is one."""

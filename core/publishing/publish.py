@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -13,6 +14,7 @@ from core.publishing.publish_check import (
     OtherCommit,
     PublishRequest,
     PublishState,
+    deletions,
     look_around,
     other_commits,
     state_of,
@@ -85,13 +87,18 @@ class _Publication:
 
     def run(self) -> Published:
         looked = self._step("look", "looking at the repository and its remote", self._look)
-        branch, target = looked.branch, looked.target
-        assert branch is not None
+        with ThreadPoolExecutor(1) as pool:
+            # Takes its time among many files, and nothing that follows changes the answer.
+            outside = pool.submit(deletions, self.repository, looked.chosen.paths)
+            return self._go_on(looked, outside)
+
+    def _go_on(self, looked: Looked, outside: Future[list[str]]) -> Published:
+        target = looked.target
         assert target is not None
         made = self._step("commit", "committing", lambda: self._commit(looked))
         commit = made or looked.head or ""
         self._step("push", f"pushing to {target}", lambda: self._push(looked, target, commit))
-        state = self._step("prove", f"asking {target}", lambda: self._prove(looked, target, branch, commit))
+        state = self._step("prove", f"asking {target}", lambda: self._prove(looked, target, commit, outside))
         return Published(commit, made, state, tuple(self.steps))
 
     def _step(self, name: StepName, words: str, work: Callable[[], tuple[Step, Answer]]) -> Answer:
@@ -132,6 +139,8 @@ class _Publication:
 
     def _others(self, looked: Looked, target: Target) -> Sequence[OtherCommit]:
         base = looked.look.commit if looked.look else None
+        if base is not None and base == looked.head:
+            return ()
         return other_commits(self.repository, target, looked.chosen.paths, base)
 
     def _needs_push(self, looked: Looked) -> bool:
@@ -139,18 +148,14 @@ class _Publication:
         there = looked.look.commit if looked.look else None
         if there is None:
             return True
-        return any(
-            self.repository.blob_hash(there, path) != self.repository.file_hash(path)
-            for path in looked.chosen.paths
-        )
+        paths = looked.chosen.paths
+        return self.repository.blob_hashes(there, paths) != self.repository.file_hashes(paths)
 
     def _commit(self, looked: Looked) -> tuple[Step, str | None]:
         repository, head = self.repository, looked.head or ""
-        paths = [
-            path
-            for path in looked.chosen.paths
-            if repository.blob_hash(head, path) != repository.file_hash(path)
-        ]
+        held = repository.blob_hashes(head, looked.chosen.paths)
+        here = repository.file_hashes(looked.chosen.paths)
+        paths = [path for path in looked.chosen.paths if held[path] != here[path]]
         if not paths:
             words = f"No commit was made: {head[:7]} holds these files already."
             return Step("commit", "skipped", words, {"commit": head}), None
@@ -161,35 +166,33 @@ class _Publication:
         if made is None or made == head:
             words = f"No commit was made: git finds nothing to commit in {', '.join(paths)}."
             return Step("commit", "skipped", words, {"commit": head}, 0.0, output.err), None
-        self._check_commit(looked, made, paths)
+        changes = self._check_commit(looked, made, paths)
         proof = {"commit": made, "parent": head, "paths": ", ".join(paths)}
-        proof["changes"] = repository.run(
-            ["diff-tree", "--no-commit-id", "-r", "--stat", made, "--"]
-        ).text.strip()
+        proof["changes"] = changes
         words = f"Commit {made[:7]} holds {', '.join(paths)}."
         return Step("commit", "done", words, proof, 0.0, output.err), made
 
-    def _check_commit(self, looked: Looked, made: str, paths: Sequence[str]) -> None:
-        """That the commit is ours and holds nothing else, whatever ran at the same time."""
+    def _check_commit(self, looked: Looked, made: str, paths: Sequence[str]) -> str:
+        """That the commit is ours and holds nothing else, whatever ran at the same time; its changes."""
         repository = self.repository
-        parents = repository.run(["rev-list", "--parents", "--max-count=1", made, "--"]).text.partition(" ")[
-            2
-        ]
+        args = ["log", "--no-show-signature", "--max-count=1", "-z", "--format=%P", "--no-renames"]
+        told = repository.run([*args, "--numstat", made, "--"]).text
+        parents, _, rest = told.partition("\0")
+        lines = [line.strip("\n").split("\t", 2) for line in rest.split("\0") if line.strip("\n")]
         if repository.branch != looked.branch or parents != looked.head:
             raise PublishRefused(
                 "moved",
                 f"Somebody else committed or changed the branch meanwhile; commit {made[:7]} was not pushed.",
                 "Look at `git log`, then publish again.",
             )
-        args = ["diff-tree", "-r", "-z", "--no-commit-id", "--name-only", "--no-renames", made, "--"]
-        held = {path for path in repository.run(args).text.split("\0") if path}
-        extra = sorted(held - set(paths))
+        extra = sorted({path for _, _, path in lines} - set(paths))
         if extra:
             raise PublishRefused(
                 "hook_added",
                 f"A commit hook put more into commit {made[:7]}: {', '.join(extra)}. It was not pushed.",
                 "If that is meant, publish again with --include-unpushed.",
             )
+        return "\n".join(f"+{added} -{removed} {path}" for added, removed, path in lines)
 
     def _message(self, paths: Sequence[str]) -> str:
         if self.request.message:
@@ -203,15 +206,18 @@ class _Publication:
             return Step("push", "skipped", words, {"remote": str(target)}), None
         output = push(self.repository, target, commit)
         proof = {"commit": commit, "remote": str(target), "before": held or "none"}
-        proof["address"] = self.repository.remote_address(target.upstream.remote)
         words = f"Pushed {commit[:7]} to {target}."
         return Step("push", "done", words, proof, 0.0, f"{output.err}\n{output.text}".strip()), None
 
-    def _prove(self, looked: Looked, target: Target, branch: str, commit: str) -> tuple[Step, PublishState]:
+    def _prove(
+        self, looked: Looked, target: Target, commit: str, outside: Future[list[str]]
+    ) -> tuple[Step, PublishState]:
         seen = fetch(self.repository, target)
         if target.is_new and seen.commit:
-            remember_upstream(self.repository, target, branch)
-        state = state_of(self.repository, replace(looked, look=seen, problems=()))
+            remember_upstream(self.repository, target, looked.branch or "")
+        state = state_of(
+            self.repository, replace(looked, look=seen, problems=()), outside=tuple(outside.result())
+        )
         proof = {"remote": str(target), "remoteCommit": seen.commit or "none"}
         for truths in state.truths:
             proof[truths.path] = f"{truths.file.hash} = {truths.remote.hash}"

@@ -124,24 +124,30 @@ def check(repository: Repository, request: PublishRequest) -> PublishState:
     return state_of(repository, looked, why)
 
 
-def state_of(repository: Repository, looked: Looked, why: str = "") -> PublishState:
-    """The state of what was looked at; the files, HEAD and what is remembered are read again now."""
+def state_of(
+    repository: Repository, looked: Looked, why: str = "", outside: tuple[str, ...] | None = None
+) -> PublishState:
+    """The state of what was looked at; the files, HEAD and what is remembered are read again now.
+
+    `outside` are the deletions, where they are known already.
+    """
     problems, seen = list(looked.problems), looked.look
+    chosen, target = looked.chosen, looked.target
     try:
-        reader = TruthReader(repository, looked.target, seen, why)
+        reader = TruthReader(repository, target, seen, chosen.paths, why)
     except PublishRefused as refused:
         problems.append(refused)
         seen = None
-        reader = TruthReader(repository, looked.target, None, refused.message)
-    chosen = looked.chosen
+        reader = TruthReader(repository, target, None, chosen.paths, refused.message)
     truths = tuple(reader.read(path, path == chosen.task_path) for path in chosen.paths)
-    clean = not _dirty(repository, chosen.paths)
-    ahead, behind = _distance(repository, looked.target, seen)
-    target = looked.target
+    clean = all(one.committed for one in truths) or not _dirty(repository, chosen.paths)
+    there = seen.commit if seen else repository.commit(target.upstream.tracking) if target else None
+    ahead, behind = _distance(repository, reader.head, there)
+    others = other_commits(repository, target, chosen.paths, there) if target and ahead != 0 else ()
     return PublishState(
         _state(truths, clean),
         looked.branch,
-        repository.head,
+        reader.head,
         target,
         repository.remote_address(target.upstream.remote) if target else "",
         truths,
@@ -149,8 +155,8 @@ def state_of(repository: Repository, looked: Looked, why: str = "") -> PublishSt
         clean,
         ahead,
         behind,
-        other_commits(repository, target, chosen.paths) if target else (),
-        tuple(deletions(repository, chosen.paths)),
+        others,
+        tuple(deletions(repository, chosen.paths)) if outside is None else outside,
         tuple(problems),
         chosen.notes,
     )
@@ -184,13 +190,9 @@ def other_commits(
 
 def deletions(repository: Repository, paths: Sequence[str] = ()) -> list[str]:
     """Tracked files that are missing in the work tree or removed from the index, but for `paths`."""
-    if repository.head is None:
-        return []
     args = ["diff-index", "-z", "--name-only", "--no-renames", "--diff-filter=D", "--ignore-submodules"]
-    found: dict[str, None] = {}
-    for more in ([], ["--cached"]):
-        listed = repository.run([*args, *more, "HEAD", "--"], check=False).out.split(b"\0")
-        found |= dict.fromkeys(path.decode("utf-8", "surrogateescape") for path in listed if path)
+    listed = repository.run([*args, "HEAD", "--"], check=False).out.split(b"\0")
+    found = [path.decode("utf-8", "surrogateescape") for path in listed if path]
     return [path for path in found if path not in paths]
 
 
@@ -226,20 +228,19 @@ def _answer(asked: Future[RemoteLook] | None, problems: list[PublishRefused]) ->
 
 
 def _has_news(repository: Repository, target: Target, found: RemoteLook, head: str) -> bool:
-    if found.commit is None:
+    if found.commit in (None, head):
         return False
-    args = ["merge-base", "--is-ancestor", found.commit, head]
+    args = ["merge-base", "--is-ancestor", found.commit or "", head]
     return repository.run(args, check=False).code != 0
 
 
-def _distance(
-    repository: Repository, target: Target | None, seen: RemoteLook | None
-) -> tuple[int | None, int | None]:
+def _distance(repository: Repository, head: str | None, there: str | None) -> tuple[int | None, int | None]:
     """How many commits HEAD has that the remote's branch has not, and the other way round."""
-    there = seen.commit if seen else repository.commit(target.upstream.tracking) if target else None
-    if there is None:
+    if head is None or there is None:
         return None, None
-    args = ["rev-list", "--left-right", "--count", f"HEAD...{there}", "--"]
+    if head == there:
+        return 0, 0
+    args = ["rev-list", "--left-right", "--count", f"{head}...{there}", "--"]
     counts = repository.run(args, check=False).text.split()
     return (int(counts[0]), int(counts[1])) if len(counts) == 2 else (None, None)
 

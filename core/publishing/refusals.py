@@ -44,27 +44,33 @@ _MARKERS = re.compile(rb"^<<<<<<< .*?^=======\r?$.*?^>>>>>>> ", re.MULTILINE | r
 def state_problems(repository: Repository) -> Iterator[PublishRefused]:
     """What in the repository's own state forbids a commit on its branch."""
     yield from _under_way(repository)
-    branch = repository.branch
+    branch, head = repository.branch, repository.head
     if branch is None:
         yield PublishRefused(
             "detached",
-            f"No branch is checked out in {repository.top}: HEAD is detached at "
-            f"{(repository.head or '')[:7]}.",
+            f"No branch is checked out in {repository.top}: HEAD is detached at {(head or '')[:7]}.",
             "`git switch BRANCH` goes back to one, `git switch -c NAME` makes one here.",
         )
-    elif repository.head is None:
+    elif head is None:
         yield PublishRefused(
             "unborn",
             f"The branch {branch} has no commit yet.",
             "Make the first commit: `git commit --allow-empty -m start`.",
         )
-    superproject = repository.run(["rev-parse", "--show-superproject-working-tree"], check=False).text
+    superproject = _superproject(repository)
     if superproject:
         yield PublishRefused(
             "submodule",
             f"The project lies in a submodule of {superproject}, which would keep the old commit.",
             "Commit and push in the submodule yourself, then record its new commit outside.",
         )
+
+
+def _superproject(repository: Repository) -> str:
+    """The work tree whose submodule this repository is; empty when it is none."""
+    if not any((folder / ".git").exists() for folder in repository.top.resolve().parents):
+        return ""
+    return repository.run(["rev-parse", "--show-superproject-working-tree"], check=False).text
 
 
 def _under_way(repository: Repository) -> Iterator[PublishRefused]:

@@ -54,8 +54,8 @@ def target_of(repository: Repository, branch: str, remote: str | None = None) ->
     Raises PublishRefused when neither is known, or there is no such remote.
     """
     upstream = repository.upstream_of(branch)
-    names = repository.remotes
     is_new = upstream is None
+    names = repository.remotes if is_new or remote is not None else []
     if remote is not None and (upstream is None or upstream.remote != remote):
         if remote not in names:
             known = ", ".join(names) or "none"
@@ -78,6 +78,9 @@ def target_of(repository: Repository, branch: str, remote: str | None = None) ->
 
 def _address(repository: Repository, remote: str) -> str:
     """What git is told to fetch from: the remote's name, or its push address where that is another."""
+    names = repository.settings
+    if f"remote.{remote}.pushurl" not in names and not any(key.endswith(".pushinsteadof") for key in names):
+        return remote
     fetch = repository.run(["remote", "get-url", "--", remote], check=False)
     push = repository.run(["remote", "get-url", "--push", "--", remote], check=False)
     return push.text if push.code == 0 and push.out != fetch.out else remote
@@ -115,7 +118,7 @@ def look(repository: Repository, target: Target) -> RemoteLook:
 
 def bring(repository: Repository, target: Target, seen: RemoteLook) -> None:
     """Have the objects of the remote's commit here; no ref of the user moves. Raises PublishRefused."""
-    if seen.commit is None or repository.commit(seen.commit):
+    if seen.commit is None or seen.commit == repository.head or repository.commit(seen.commit):
         return
     args = ["fetch", *_FETCH, "--refmap=", "--", target.address, seen.commit]
     answer = repository.run(args, check=False, timeout=_NETWORK)

@@ -29,7 +29,7 @@ from core.publishing.git_process import (
     shown,
 )
 from core.publishing.object_reader import ObjectReader
-from core.publishing.upstream import Upstream, setting, upstream_of
+from core.publishing.upstream import Upstream, settings, upstream_of
 
 _PATIENCE = 4.0
 _INTERNAL = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
@@ -135,9 +135,10 @@ class Repository:
         """Where git keeps a file of this work tree (`MERGE_HEAD`, `rebase-merge`)."""
         return Path(self.run(["rev-parse", "--path-format=absolute", "--git-path", name]).text)
 
-    def config(self, key: str) -> str | None:
-        """A value of git's settings; None when it is not set."""
-        return setting(self, key)
+    @property
+    def settings(self) -> dict[str, str]:
+        """Git's settings, the last value of each; the first and last part of a key are in small letters."""
+        return settings(self)
 
     # What is where
 
@@ -152,8 +153,14 @@ class Repository:
 
     def blob_hash(self, ref: str, path: str) -> str | None:
         """The hash of the file (or link) that `ref` holds at a path; None when it holds none."""
-        found = self.entry(ref, path)
-        return found.hash if found and found.kind == "blob" else None
+        return self.blob_hashes(ref, [path])[path]
+
+    def blob_hashes(self, ref: str, paths: Sequence[str]) -> dict[str, str | None]:
+        """The hashes of several files at once."""
+        held = self._listed(ref, paths)
+        return {
+            path: held[path].hash if path in held and held[path].kind == "blob" else None for path in paths
+        }
 
     def entries(self, ref: str, prefix: str = "") -> dict[str, Entry]:
         """Everything below a folder of `ref`, by path; empty when there is nothing (or no such ref)."""
@@ -178,19 +185,26 @@ class Repository:
 
         None when there is no file; a symbolic link hashes as the link it is.
         """
+        return self.file_hashes([path], worktree)[path]
+
+    def file_hashes(self, paths: Sequence[str], worktree: Path | None = None) -> dict[str, str | None]:
+        """The same for several files at once."""
         folder = worktree or self.top
-        file = folder / path
-        try:
-            mode = file.lstat().st_mode
-        except OSError:
-            return None
-        if stat.S_ISLNK(mode):
-            target = os.fsencode(file.readlink())
-            return self.run(["hash-object", "--stdin"], folder, target).text
-        if not stat.S_ISREG(mode):
-            return None
-        # Its rules for line ends are looked up from the current folder, so this must run at the top.
-        return self.run(["hash-object", "--", path], folder, timeout=600).text
+        hashes: dict[str, str | None] = {}
+        plain: list[str] = []
+        for path in paths:
+            mode = _mode(folder / path)
+            hashes[path] = None
+            if stat.S_ISLNK(mode):
+                target = os.fsencode((folder / path).readlink())
+                hashes[path] = self.run(["hash-object", "--stdin"], folder, target).text
+            elif stat.S_ISREG(mode):
+                plain.append(path)
+        if plain:
+            # Rules for line ends are looked up from the current folder, so this must run at the top.
+            made = self.run(["hash-object", "--", *plain], folder, timeout=600).text.split("\n")
+            hashes |= dict(zip(plain, made, strict=True))
+        return hashes
 
     def changed_paths(self, worktree: Path, base: str, ignored: bool = False) -> list[ChangedPath]:
         """What differs between the commit `base` and the files in a work tree of this repository.
@@ -358,6 +372,14 @@ def _end_group(process: Any) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
+
+
+def _mode(file: Path) -> int:
+    """What stands at a path, as the bits of its mode; 0 for nothing."""
+    try:
+        return file.lstat().st_mode
+    except OSError:
+        return 0
 
 
 def _ref(name: str) -> str:

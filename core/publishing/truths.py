@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.errors import DamagedFile
@@ -72,65 +73,73 @@ class Truths:
 
 
 class TruthReader:
-    """Reads the places of several paths; commits are looked up once for all of them.
+    """Reads the places of several paths; each commit is looked at once for all of them.
 
-    `look` is the remote's answer, `why` says why there is none.
+    `look` is the remote's answer, `why` says why there is none. What stands in the places is read at once,
+    when this is made. Raises PublishRefused when the remote's commit cannot be had.
     """
 
     def __init__(
-        self, repository: Repository, target: Target | None, look: RemoteLook | None, why: str = ""
+        self,
+        repository: Repository,
+        target: Target | None,
+        look: RemoteLook | None,
+        paths: Sequence[str],
+        why: str = "",
     ) -> None:
         self._repository = repository
-        self._target = target
         self._look = look
         self._why = why
         self._seen = time.time()
-        self._head = repository.head
-        self._remembered = repository.commit(target.upstream.tracking) if target else None
         if target and look:
             bring(repository, target, look)
-        self._made: dict[str, float | None] = {}
+        self.head = repository.head
+        self.branch = repository.branch
+        self._remote_name = str(target) if target else "no remote"
+        self._remembered = repository.commit(target.upstream.tracking) if target else None
+        self._files = repository.file_hashes(paths)
+        there = look.commit if look else None
+        self._held = {
+            commit: repository.blob_hashes(commit, paths)
+            for commit in {self.head, self._remembered, there}
+            if commit is not None
+        }
+        self._made = {commit: self._time_of(commit) for commit in self._held}
+        self._contents: dict[str, Content | None] = {}
 
     def read(self, path: str, contents: bool = False) -> Truths:
         """The truths about `path`; with `contents` also what the task file in each place says."""
-        file = self._repository.top / path
-        own = self._repository.file_hash(path)
-        content = _content(file.read_bytes()) if contents and file.is_file() else None
-        where = self._repository.branch or "HEAD"
+        file, own = self._repository.top / path, self._files[path]
+        if contents and own and file.is_file():
+            # As git stores it, so that the places with the same hash need not be read at all.
+            self._contents[own] = _content(file.read_bytes())
+        content = self._contents.get(own or "")
         here = Truth("file", str(file), own, "same" if own else "missing", self._seen, content)
-        head = self._at("head", where, self._head, path, own, contents)
-        name = str(self._target) if self._target else "no remote"
-        remembered = self._at("remembered", name, self._remembered, path, own, contents)
+        head = self._at("head", self.branch or "HEAD", self.head, path, contents)
+        remembered = self._at("remembered", self._remote_name, self._remembered, path, contents)
         if self._look is None:
-            remote = Truth("remote", f"{name}:{path}", None, "unknown", self._seen, why=self._why)
+            where = f"{self._remote_name}:{path}"
+            remote = Truth("remote", where, None, "unknown", self._seen, why=self._why)
         else:
-            remote = self._at("remote", name, self._look.commit, path, own, contents, self._look.time)
+            remote = self._at("remote", self._remote_name, self._look.commit, path, contents)
+            remote = replace(remote, seen=self._look.time)
         return Truths(path, here, head, remembered, remote)
 
-    def _at(
-        self,
-        place: Place,
-        name: str,
-        commit: str | None,
-        path: str,
-        own: str | None,
-        contents: bool,
-        seen: float | None = None,
-    ) -> Truth:
-        where, when = f"{name}:{path}", seen or self._seen
+    def _at(self, place: Place, name: str, commit: str | None, path: str, contents: bool) -> Truth:
+        where = f"{name}:{path}"
         if commit is None:
-            return Truth(place, where, None, "missing", when, why="there is no such branch yet")
-        found = self._repository.blob_hash(commit, path)
-        content = None
-        if contents and found:
-            content = _content(self._repository.read(commit, path) or b"")
-        word: Word = "same" if found == own else self._word(commit, found)
-        return Truth(place, where, found, word, when, content, commit, self._time_of(commit))
+            return Truth(place, where, None, "missing", self._seen, why="there is no such branch yet")
+        found = self._held[commit][path]
+        if contents and found and found not in self._contents:
+            self._contents[found] = _content(self._repository.read(commit, path) or b"")
+        word: Word = "same" if found == self._files[path] else self._word(commit, found)
+        content = self._contents.get(found or "")
+        return Truth(place, where, found, word, self._seen, content, commit, self._made[commit])
 
     def _word(self, commit: str, found: str | None) -> Word:
         if found is None:
             return "missing"
-        if commit == self._head or (self._head and self._is_before(commit, self._head)):
+        if commit == self.head or (self.head and self._is_before(commit, self.head)):
             return "stale"
         return "differs"
 
@@ -139,12 +148,9 @@ class TruthReader:
         return self._repository.run(args, check=False).code == 0
 
     def _time_of(self, commit: str) -> float | None:
-        if commit not in self._made:
-            answer = self._repository.run(
-                ["log", "--no-show-signature", "--max-count=1", "--format=%ct", commit, "--"], check=False
-            )
-            self._made[commit] = float(answer.text) if answer.text.isdecimal() else None
-        return self._made[commit]
+        args = ["log", "--no-show-signature", "--max-count=1", "--format=%ct", commit, "--"]
+        answer = self._repository.run(args, check=False)
+        return float(answer.text) if answer.text.isdecimal() else None
 
 
 def _content(data: bytes) -> Content | None:

@@ -24,20 +24,23 @@ class Upstream:
 
 def upstream_of(git: Git, branch: str) -> Upstream | None:
     """Where `branch` is pushed: its own push remote, the push remote of all, else its remote."""
-    fetched, merge = setting(git, f"branch.{branch}.remote"), setting(git, f"branch.{branch}.merge")
-    pushed = setting(git, f"branch.{branch}.pushRemote") or setting(git, "remote.pushDefault")
+    values = settings(git)
+    fetched, merge = values.get(f"branch.{branch}.remote"), values.get(f"branch.{branch}.merge")
+    pushed = values.get(f"branch.{branch}.pushremote") or values.get("remote.pushdefault")
     if not (pushed or (fetched and merge)):
         return None
     remote = pushed or fetched or ""
     name = (merge or "").removeprefix("refs/heads/") if remote == fetched and merge else branch
     tracking = f"refs/remotes/{remote}/{name}"
-    if remote == fetched:
-        # The remote may map its branches to refs of other names.
+    usual = f"+refs/heads/*:refs/remotes/{remote}/*"
+    if remote == fetched and values.get(f"remote.{remote}.fetch") != usual:
+        # The remote maps its branches to refs of other names.
         tracking = git.run(["for-each-ref", "--format=%(upstream)", f"refs/heads/{branch}"]).text or tracking
     return Upstream(remote, name, tracking)
 
 
-def setting(git: Git, key: str) -> str | None:
-    """A value of git's settings; None when it is not set."""
-    answer = git.run(["config", "--get", key], check=False)
-    return answer.text if answer.code == 0 else None
+def settings(git: Git) -> dict[str, str]:
+    """Git's settings, the last value of each; the first and last part of a key are in small letters."""
+    listed = git.run(["config", "-z", "--list"], check=False).out.split(b"\0")
+    pairs = [entry.decode("utf-8", "surrogateescape").partition("\n") for entry in listed if entry]
+    return {key: value for key, _, value in pairs}
