@@ -19,6 +19,7 @@ from tui.layout import PaneName
 from tui.running import app_of
 from tui.screens.agent_work import AgentWork
 from tui.screens.editing import Editing
+from tui.screens.notices import Notices
 from tui.screens.planning import Planning
 from tui.screens.prd_drafting import PrdDrafting
 from tui.widgets.footer_bar import FooterBar
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from tui.widgets.documents_pane import DocumentsPane
 
 
-class PlanScreen(PrdDrafting, Editing, Planning, AgentWork):
+class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, Notices):
     """Shows one snapshot after another, and passes on what the widgets on it say."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
@@ -112,6 +113,7 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork):
     def _runs_changed(self) -> None:
         self.deck.documents.count_again()
         self.follow_agents()
+        self.tell_news()
         self.show_work()
 
     def show_work(self) -> None:
