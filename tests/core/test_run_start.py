@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.errors import NotFound, Refused, TaskdeckError, UsageError
 from core.documents.content import content_hash
+from core.errors import NotFound, Refused, TaskdeckError, UsageError
 from core.runs import start
 from core.runs.preflight import make_request
 from core.runs.recover import recover_all

@@ -91,8 +91,8 @@ def finish(invocation: Invocation, view: RunView) -> int:
             invocation.say(f"  `taskdeck docs apply {view.id}` copies them into the work tree.")
     invocation.emit({"run": run_json(view)})
     if code:
-        hint = f"`taskdeck runs retry {view.id}` goes on with what failed."
-        raise _Ended("\n".join(lines) if not invocation.as_json else lines[0], hint, code)
+        invocation.say(*lines[1:])
+        raise _Ended(lines[0], f"`taskdeck runs retry {view.id}` goes on with what failed.", code)
     return 0
 
 
