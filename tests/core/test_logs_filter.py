@@ -80,6 +80,19 @@ def test_what_a_person_types_finds(make_feed: MakeFeed, words: str, found: list[
     assert shown(feed, Filter.parse(words)) == found
 
 
+def test_anchors_hold_for_each_line_of_plain_ascii(make_feed: MakeFeed) -> None:
+    feed = make_feed(b"xE 5\r\nE 5 \r\nE 5\r\n", b"xE\nE\n")
+    assert shown(feed, Filter("5$", regex=True, sources=frozenset({"log0"}))) == ["xE 5", "E 5"]
+    assert shown(feed, Filter(r"\AE\Z", regex=True)) == ["E"]
+
+
+def test_what_is_found_in_several_logs_stands_in_the_order_of_the_feed(make_feed: MakeFeed) -> None:
+    feed = make_feed(
+        *(b"".join(b"%d x\n" % (1_700_000_000 + n) for n in range(log, 40, 3)) for log in range(3))
+    )
+    assert shown(feed, Filter("x")) == [f"{1_700_000_000 + n} x" for n in range(40)]
+
+
 def test_a_bad_expression_and_an_unknown_level_are_said() -> None:
     with pytest.raises(UsageError, match="no regular expression"):
         Filter.parse("/a(b/")

@@ -332,8 +332,8 @@ async def test_a_replay_writes_the_same_bytes_with_new_times(tmp_path: Path) -> 
     recorded = tmp_path / "recorded.log"
     with LineWriter(recorded) as writer:
         for number in range(50):
-            writer.write(b'{"n":%d}\r\n' % number, 1000.0 + number * 3600)
-        writer.write(b"last, unfinished", 5e5)
+            writer.write(b'{"n":%d}\r\n' % number, 1000.0 + number * 1e9)
+        writer.write(b"last, unfinished", 9e10)
     source = ReplaySource(recorded, tmp_path / "spill", 1e6, max_idle=2.0)
     before = time.time()
     await source.run()
