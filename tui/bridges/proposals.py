@@ -186,6 +186,12 @@ class ChangesDraft(PlanDraft):
         self.left = {item.id for item in changes.items} - changes.default_accepted
         self._changes = changes
 
+    @property
+    def summary(self) -> str:
+        if self._changes is not None and not self._changes.items:
+            return "The tasks follow this PRD already: nothing would change."
+        return super().summary
+
     def settled(self, accepted: set[str]) -> bool:
         """Whether the tasks follow the PRD when these items are taken."""
         return self._changes is not None and self._changes.settled(accepted)

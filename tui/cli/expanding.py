@@ -73,7 +73,7 @@ def expand(
     if not tasks:
         invocation.say("Every open task has subtasks already.")
     else:
-        invocation.say(f"By {run.name}." if not planning.dry_run else f"By {run.name}; nothing was written.")
+        invocation.say(f"By {run.name}{run.in_all}{'; nothing was written' * planning.dry_run}.")
     ordered = [work.entries[task.key] for task in tasks if task.key in work.entries]
     extra = {"dryRun": True} if planning.dry_run else {}
     invocation.emit({"expanded": ordered, **run.as_json(), **extra})

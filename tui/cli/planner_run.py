@@ -142,6 +142,15 @@ class PlannerRun:
         self._progress.clear()
         self.invocation.note(line)
 
+    @property
+    def in_all(self) -> str:
+        """What several calls used together, behind the name of the planner; nothing for one."""
+        if len(self.usage) < 2:
+            return ""
+        known = [usage.dollars for usage in self.usage if usage.dollars is not None]
+        price = f"${sum(known):.2f}" if len(known) == len(self.usage) else "not all with a known price"
+        return f" in {len(self.usage)} calls, {price} in all"
+
     def as_json(self) -> dict[str, Any]:
         """Who planned, and what its calls used, for the JSON document of the command."""
         if not self.usage:

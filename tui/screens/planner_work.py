@@ -55,6 +55,8 @@ class PlannerWork(WorkScreen):
     _unpriced = 0
     _free = False
     _announced = False
+    _estimate = ""
+    """What the operation that begins will use, as it was said."""
     _view: ProposalScreen | None = None
 
     def show_planner(self, name: str, cost: str) -> None:
@@ -67,6 +69,7 @@ class PlannerWork(WorkScreen):
         Raises UsageError, NotFound, TaskdeckError before anything is sent.
         """
         self._announced = False
+        self._estimate = ""
         choice, planner = await asyncio.to_thread(self._make_planner, asyncio.get_running_loop())
         for note in choice.notes:
             self._note_once("warning", note)
@@ -107,7 +110,7 @@ class PlannerWork(WorkScreen):
         from core.planning.asking.calls import describe
 
         source = choice.key.source if choice.key else "nowhere"
-        words = describe(estimate)
+        self._estimate = words = describe(estimate)
         self.activity.add(
             "info", f"planning with {estimate.model} at {choice.endpoint}", f"{words} Key from {source}."
         )
@@ -189,6 +192,7 @@ class PlannerWork(WorkScreen):
         from tui.screens.proposal import ProposalScreen
 
         view = self._view = ProposalScreen(heading, planner.name, draft)
+        view.say_estimate(self._estimate)
         feeding = self.run_worker(
             self._feed(view, draft, heading, stream), group="planner", exit_on_error=False
         )

@@ -148,6 +148,7 @@ class PrdDrafting(PrdWork, PlannerWork):
                 lambda _text: None,
             )
             editor.put_section(section, before, gathered.text)
+            editor.go_to(section.line)
             words = f"“{section.title}” is written anew."
         except TaskdeckError as error:
             words = f"✗ {error.message} {error.hint}"

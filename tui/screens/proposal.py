@@ -136,9 +136,8 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         elif self.stopped:
             lines.append(Content.styled("■ stopped; what came before is kept here", "$warning"))
         if self.whole:
-            lines.append(
-                Content.assemble((printable(self.draft.summary), "$muted"), ("   ", ""), (state, "bold"))
-            )
+            more = (f"   {state}", "bold") if total else ""
+            lines.append(Content.assemble((printable(self.draft.summary), "$muted"), more))
         elif self.takeable:
             lines.append(Content.styled(state, "bold"))
         problems = self.draft.problems[-3:] if self.failure is None else ()

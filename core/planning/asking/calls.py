@@ -87,7 +87,8 @@ class Calls:
         self.announce(requests, estimate)
         if estimate.input_tokens <= self._options.confirm_above:
             return
-        yield Problem(describe(estimate))
+        if self._options.announce is None:
+            yield Problem(describe(estimate))
         if self._options.confirm is not None and not await self._options.confirm(estimate):
             raise Cancelled(NOTHING_SENT, HOW_TO_SEND)
 
@@ -166,7 +167,7 @@ class Calls:
         if reason is None:
             raise Interrupted("the answer ended in the middle.", target)
         if reason == "refusal":
-            because = f" ({reply.end.explanation})" if reply.end.explanation else ""
+            because = f" ({reply.end.explanation.rstrip('.')})" if reply.end.explanation else ""
             raise RefusedByModel(f"the model declined to answer{because}.", target)
         return reason
 

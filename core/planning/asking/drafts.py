@@ -65,6 +65,7 @@ class SubtaskCollector(NumberedCollector[SubtaskItem]):
     def __init__(self, parent_key: str, count: int | None) -> None:
         super().__init__(SubtaskItem, 1, (), count)
         self._parent_key = parent_key
+        self.of = f" for task {parent_key}"
 
     def event(self, number: int, item: SubtaskItem, dependencies: list[int]) -> PlannerEvent:
         draft = SubtaskDraft(

@@ -39,6 +39,8 @@ class NumberedCollector(Collector, Generic[ItemT]):
     """Numbers items from `start`; `existing` are present tasks that they may depend on."""
 
     noun = "task"
+    of = ""
+    """Whose they are, where several answers come side by side."""
 
     def __init__(self, item: type[ItemT], start: int, existing: Collection[int], count: int | None) -> None:
         super().__init__()
@@ -163,7 +165,9 @@ class NumberedCollector(Collector, Generic[ItemT]):
             if row.item is not None and row.number in self._targets(row):
                 events += self._say(f"Its {self.noun} {row.number} depended on itself: left out.")
         if self._count and len(self._rows) != self._count:
-            events += self._say(f"About {self._count} were asked for, {len(self._rows)} came: all are kept.")
+            events += self._say(
+                f"About {self._count} were asked for{self.of}, {len(self._rows)} came: all are kept."
+            )
         return events
 
     def _targets(self, row: Row[ItemT]) -> set[int]:
