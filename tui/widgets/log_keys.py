@@ -94,14 +94,16 @@ class LogKeys(LogMoving):
         self.rows.forget()
         if self._anchor is not None:
             self._keep_anchor()
-        self.need(0 if not self.following and self._anchor is None else None)
+        else:
+            self.need()
 
     def _keep_anchor(self) -> None:
         anchor, filtered = self._anchor, self.content.filtered
         if anchor is None:
             return
         row = self.content.shown_row(anchor)
-        self.go_to(row, center=True)
+        self.set_cursor(row)
+        self.bring_up(max(0, row - self.rows.height // 2))
         if filtered is None or filtered.done or filtered.scanned > anchor:
             self._anchor = None
 
@@ -255,9 +257,10 @@ class LogKeys(LogMoving):
         self.sideways(_SIDEWAYS)
 
     def sideways(self, cells: int) -> None:
-        """Move unwrapped text by so many cells."""
+        """Move unwrapped text by so many cells, as far as some row in view goes on."""
         if not self.look.wrap:
-            self._look(left=max(0, self.look.left + cells))
+            most = max(self.look.left if cells < 0 else 0, self.rows.longest - self.look.room)
+            self._look(left=max(0, min(most, self.look.left + cells)))
 
     def _look(self, **changes: object) -> None:
         self.look = replace(self.look, **changes)  # type: ignore[arg-type]

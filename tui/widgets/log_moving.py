@@ -66,9 +66,10 @@ class LogMoving(Widget):
             self.need(self.rows.top)
             return
         above = self.rows.height // 2 if center else self.rows.height - 1 if row >= view.stop else 0
-        self._bring_up(self.rows.top_above(row, above))
+        self.bring_up(self.rows.top_above(row, above))
 
-    def _bring_up(self, top: int) -> None:
+    def bring_up(self, top: int) -> None:
+        """Show the row `top` first, at once as far as it was read."""
         self.rows.put_on_top(top)
         self.need(top)
 
@@ -123,9 +124,9 @@ class LogMoving(Widget):
         self.set_cursor(
             max(0, min(row + (rows if rows > 0 else new_top - top or -row), self.content.count - 1))
         )
-        self._bring_up(new_top)
+        self.bring_up(new_top)
 
     def action_first(self) -> None:
         self.following = False
         self.set_cursor(0)
-        self._bring_up(0)
+        self.bring_up(0)

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -101,6 +102,12 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
     def at_end(self) -> bool:
         """Whether the last row is in view."""
         return self.scroll_offset.y >= self.max_scroll_y
+
+    @property
+    def longest(self) -> int:
+        """Cells of the longest text in view."""
+        rows = (self.page.rows.get(row) for row in self.rows_in_view)
+        return max((cell_len(log_row.shown_text(row, self.look)) for row in rows if row), default=0)
 
     def top_above(self, row: int, lines: int) -> int:
         """The row to have on top for `row` to stand about that many lines below it."""

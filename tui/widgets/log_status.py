@@ -103,7 +103,7 @@ class _Bar(Widget):
         left, right = self._shown or ([], [])
         width = self.size.width
         end = sum(cell_len(text) for text, _ in right)
-        if end > width // 2:
+        if end > width * 2 // 3:
             right, end = [], 0
         start = _cut(left, width - end - 1)
         gap = width - end - sum(cell_len(text) for text, _ in start)

@@ -139,7 +139,6 @@ class LogView(LogKeys, Vertical):
 
     async def _load(self) -> bool:
         """Read what is to be seen and show it; True when lines that arrived still wait for their place."""
-        versions = self.content.versions
         look = replace(
             self.look,
             width=self.rows.scrollable_content_region.width,
@@ -148,19 +147,24 @@ class LogView(LogKeys, Vertical):
         )
         top = None if self.following else self._top if self._top is not None else self.rows.top
         height, before = self.rows.height, self.rows.page.rows
-        more, page = await asyncio.to_thread(self._read, top, height, look, before)
+        more, versions, page = await asyncio.to_thread(self._read, top, height, look, before)
         if top is not None and self.following:  # somebody changed their mind meanwhile
             self._wake.set()
             return more
-        self._shown_versions = (self.content.versions[0], *versions[1:]) if not more else None
+        self._shown_versions = None if more else versions
         self._show(page, look)
         return more
 
-    def _read(self, top: int | None, height: int, look: Look, before: Mapping[int, Row]) -> tuple[bool, Page]:
+    def _read(
+        self, top: int | None, height: int, look: Look, before: Mapping[int, Row]
+    ) -> tuple[bool, tuple[int, ...], Page]:
+        # Versions are asked before what they stand for is read: what changes meanwhile is read once more.
+        _, *logs = self.content.versions
         more = self.content.feed.advance(0.02)
+        shown = self.content.versions[0]
         page = self.content.page(top, height, look, before)
         self.content.count_errors()
-        return more, page
+        return more, (shown, *logs), page
 
     def _show(self, page: Page, look: Look) -> None:
         self.look = page.look or look
