@@ -108,7 +108,7 @@ def look_around(repository: Repository, request: PublishRequest) -> Looked:
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(look, repository, target) if target else None
         chosen = choose_paths(repository, request.project, request.paths, request.prd)
-        problems = [*state_problems(repository), *problems]
+        problems = [*state_problems(repository, (branch, head)), *problems]
         problems += path_problems(repository, chosen.paths, chosen.task_path)
         problems += _forbidden(request, branch, target)
         found = _answer(asked, problems)

@@ -70,7 +70,7 @@ class TaskProposal:
 def fetch_state(repository: Repository, remote: str | None = None) -> Fetched:
     """Fetch the branch's own remote branch and compare; no file, no branch changes. Raises PublishRefused."""
     branch, head = repository.branch, repository.head
-    for problem in state_problems(repository):
+    for problem in state_problems(repository, (branch, head)):
         if problem.reason in ("detached", "unborn"):
             raise problem
     assert branch is not None

@@ -41,10 +41,15 @@ _UNDER_WAY = {
 _MARKERS = re.compile(rb"^<<<<<<< .*?^=======\r?$.*?^>>>>>>> ", re.MULTILINE | re.DOTALL)
 
 
-def state_problems(repository: Repository) -> Iterator[PublishRefused]:
-    """What in the repository's own state forbids a commit on its branch."""
+def state_problems(
+    repository: Repository, known: tuple[str | None, str | None] | None = None
+) -> Iterator[PublishRefused]:
+    """What in the repository's own state forbids a commit on its branch.
+
+    `known` are branch and HEAD, where somebody looked already.
+    """
+    branch, head = known or (repository.branch, repository.head)
     yield from _under_way(repository)
-    branch, head = repository.branch, repository.head
     if branch is None:
         yield PublishRefused(
             "detached",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.publishing.git_process import Output
 from core.publishing.refusals import PublishRefused
 from core.publishing.repository import Repository
-from core.publishing.upstream import Upstream
+from core.publishing.upstream import Upstream, upstream_of
 
 _NETWORK = 300
 _QUICK = 60
@@ -53,7 +54,8 @@ def target_of(repository: Repository, branch: str, remote: str | None = None) ->
 
     Raises PublishRefused when neither is known, or there is no such remote.
     """
-    upstream = repository.upstream_of(branch)
+    settings = repository.settings
+    upstream = upstream_of(repository, branch, settings)
     is_new = upstream is None
     names = repository.remotes if is_new or remote is not None else []
     if remote is not None and (upstream is None or upstream.remote != remote):
@@ -73,13 +75,12 @@ def target_of(repository: Repository, branch: str, remote: str | None = None) ->
             f"The branch {branch} follows a branch of this repository, no remote.",
             _how_upstream(names),
         )
-    return Target(upstream, _address(repository, upstream.remote), is_new)
+    return Target(upstream, _address(repository, upstream.remote, settings), is_new)
 
 
-def _address(repository: Repository, remote: str) -> str:
+def _address(repository: Repository, remote: str, settings: Mapping[str, str]) -> str:
     """What git is told to fetch from: the remote's name, or its push address where that is another."""
-    names = repository.settings
-    if f"remote.{remote}.pushurl" not in names and not any(key.endswith(".pushinsteadof") for key in names):
+    if not any(key == f"remote.{remote}.pushurl" or key.endswith(".pushinsteadof") for key in settings):
         return remote
     fetch = repository.run(["remote", "get-url", "--", remote], check=False)
     push = repository.run(["remote", "get-url", "--push", "--", remote], check=False)
@@ -116,9 +117,9 @@ def look(repository: Repository, target: Target) -> RemoteLook:
     return RemoteLook(None, time.time())
 
 
-def bring(repository: Repository, target: Target, seen: RemoteLook) -> None:
+def bring(repository: Repository, target: Target, seen: RemoteLook, head: str | None = None) -> None:
     """Have the objects of the remote's commit here; no ref of the user moves. Raises PublishRefused."""
-    if seen.commit is None or seen.commit == repository.head or repository.commit(seen.commit):
+    if seen.commit is None or seen.commit == head or repository.commit(seen.commit):
         return
     args = ["fetch", *_FETCH, "--refmap=", "--", target.address, seen.commit]
     answer = repository.run(args, check=False, timeout=_NETWORK)

@@ -91,9 +91,9 @@ class TruthReader:
         self._look = look
         self._why = why
         self._seen = time.time()
-        if target and look:
-            bring(repository, target, look)
         self.head = repository.head
+        if target and look:
+            bring(repository, target, look, self.head)
         self.branch = repository.branch
         self._remote_name = str(target) if target else "no remote"
         self._remembered = repository.commit(target.upstream.tracking) if target else None

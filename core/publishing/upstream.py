@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.publishing.git_process import Git
@@ -22,9 +23,12 @@ class Upstream:
         return f"{self.remote}/{self.branch}"
 
 
-def upstream_of(git: Git, branch: str) -> Upstream | None:
-    """Where `branch` is pushed: its own push remote, the push remote of all, else its remote."""
-    values = settings(git)
+def upstream_of(git: Git, branch: str, known: Mapping[str, str] | None = None) -> Upstream | None:
+    """Where `branch` is pushed: its own push remote, the push remote of all, else its remote.
+
+    `known` are git's settings, where somebody read them already.
+    """
+    values = settings(git) if known is None else known
     fetched, merge = values.get(f"branch.{branch}.remote"), values.get(f"branch.{branch}.merge")
     pushed = values.get(f"branch.{branch}.pushremote") or values.get("remote.pushdefault")
     if not (pushed or (fetched and merge)):
