@@ -60,5 +60,11 @@ def first_since(shown: Feed | Filtered, moment: float) -> int:
 
 
 def _time_near(shown: Feed | Filtered, row: int, end: int) -> float | None:
-    lines = shown.rows(row, min(_NEAR, end - row), 4096)
-    return next((line.time for line in lines if line.time is not None), None)
+    """The time of a row: a line without one, such as a row of a traceback, belongs to the line before it."""
+    first = max(0, row - _NEAR + 1)
+    before = reversed(shown.rows(first, row - first + 1, 4096))
+    found = next((line.time for line in before if line.time is not None), None)
+    if found is not None:
+        return found
+    behind = shown.rows(row + 1, min(_NEAR, end - row - 1), 4096)
+    return next((line.time for line in behind if line.time is not None), None)
