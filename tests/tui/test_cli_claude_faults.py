@@ -195,7 +195,7 @@ def test_ctrl_c_in_the_middle_of_an_answer(
         assert api.calls[0].ended.wait(10)
         assert api.calls[0].outcome == "hung up"
     assert (process.returncode, out) == (130, b"")
-    assert err.decode().splitlines()[-1] == "taskdeck: Cancelled."
+    assert err.decode().splitlines()[-2] == "taskdeck: Stopped; nothing was saved."
     assert project.file.read_bytes() == before
     assert not (project.folder / "new.md").exists()
 

@@ -96,7 +96,7 @@ def _write_draft(run: PlannerRun, idea: str) -> str:
             sys.stdout.flush()
 
     try:
-        run.follow(run.planner.draft_prd(idea), take)
+        run.follow_or_nothing(run.planner.draft_prd(idea), take)
     finally:
         if live and gathered.text and not gathered.text.endswith("\n"):
             write_text("\n")

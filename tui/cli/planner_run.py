@@ -101,14 +101,21 @@ class PlannerRun:
         return self._granted
 
     def collect(self, events: AsyncIterator[PlannerEvent]) -> list[PlannerEvent]:
-        """All events of a planner that came to its end. Raises TaskdeckError when it stopped before."""
+        """All events of a planner that came to its end. Raises TaskdeckError, Cancelled when it did not."""
         from core.planning.planner import Done
 
         collected: list[PlannerEvent] = []
-        self.follow(events, collected.append)
+        self.follow_or_nothing(events, collected.append)
         if not collected or not isinstance(collected[-1], Done):
             raise TaskdeckError("The planner stopped before its end; nothing was saved.", "Try again.")
         return collected
+
+    def follow_or_nothing(self, events: AsyncIterator[Event], take: Callable[[Event], object]) -> None:
+        """As `follow`, for work of which a part is worth nothing. Raises Cancelled when it is stopped."""
+        try:
+            self.follow(events, take)
+        except KeyboardInterrupt:
+            raise Cancelled("Stopped; nothing was saved.", "Run it again to begin anew.") from None
 
     def follow(self, events: AsyncIterator[Event], take: Callable[[Event], object]) -> None:
         """Hand every event to `take` as it comes, in this thread; problems and costs are said on the way."""
