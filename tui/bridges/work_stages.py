@@ -48,7 +48,7 @@ def _documents(tag: Tag, matrix: Coverage | None, runs: Sequence[RunView], now: 
     if live is not None:
         state, proof = "running", f"{live.files_written}/{live.files_expected}"
     elif matrix is not None and matrix.rows and matrix.whole:
-        state = "done"
+        state, proof = "done", str(present)
     elif totals.get("stale") or totals.get("damaged"):
         state = "stale"
     elif present:

@@ -66,9 +66,10 @@ class RunScreen(RunWork, RunLogPane):
             return
         self.table.cursor_key = run.id
         self.agents.show(run)
-        name = next((agent.name for agent in run.agents if agent.task == task), None)
-        if name is not None:
-            self.agents.choose(name)
+        agent = next((agent for agent in run.agents if agent.task == task and agent.view is not None), None)
+        # In a run under way an agent that is done is not what somebody came to see.
+        if agent is not None and agent.view is not None and (run.is_over or not agent.view.state.over):
+            self.agents.choose(agent.name)
 
     @property
     def run_view(self) -> RunView | None:

@@ -13,6 +13,7 @@ from core.plain_text import printable
 
 MOST = 200_000
 """Characters of a document that are laid out; the rest is said to be there."""
+FOLDER = ".taskmaster/docs/"
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
 
@@ -29,14 +30,14 @@ class DocumentPreview(VerticalScroll):
         yield self.heading
         yield self.body
 
-    async def show(self, name: str, text: str | None) -> None:
-        """Show this document; without a text that there is none."""
+    async def show(self, name: str, text: str | None, words: str = "") -> None:
+        """Show this document; without a text that there is none. `words` stand beside its name."""
         if (name, text or "") == self.shown:
             return
         same = name == self.shown[0]
         self.shown = (name, text or "")
         matter, body = _split(printable(text or "", newlines=True))
-        self.heading.update(_heading(name, matter, missing=text is None))
+        self.heading.update(_heading(name, matter, words, missing=text is None))
         await self.body.update(body)
         if not same:
             self.scroll_home(animate=False)
@@ -52,10 +53,12 @@ def _split(text: str) -> tuple[dict[str, str], str]:
     return matter, body[:MOST] + cut
 
 
-def _heading(name: str, matter: dict[str, str], *, missing: bool) -> Content:
+def _heading(name: str, matter: dict[str, str], words: str, *, missing: bool) -> Content:
+    shown = printable(name.rpartition(FOLDER)[2])
     if missing:
         return Content.styled(
-            f"{printable(name)} is not there." if name else "No document is chosen.", "$muted"
+            f"{shown}  {words or 'is not there'}" if name else "No document is chosen.", "$muted"
         )
-    facts = "   ".join(f"{key} {value}" for key, value in matter.items() if value and key != "title")
-    return Content.assemble((printable(name), "bold $primary"), (f"   {facts}" if facts else "", "$muted"))
+    writer = matter.get("written_by", "")
+    facts = (words, f"by {writer}" if writer else "", f"of {matter['hash'][:12]}" if "hash" in matter else "")
+    return Content.assemble((shown, "bold $primary"), ("  " + " · ".join(filter(None, facts)), "$muted"))

@@ -61,7 +61,7 @@ class DocumentsMatrix(CursorList):
         head: list[Part] = [(" " * (2 + key + 1) + glyphs.fill("task", title), "line--quiet")]
         for at, name in enumerate(names):
             chosen = "line--strong" if at == self.column else "line--quiet"
-            head.append((glyphs.fill_left(name, size), chosen))
+            head.append((" " + glyphs.fill_left(name, size - 1), chosen))
         return [
             self._summary(matrix, width),
             head,

@@ -74,7 +74,7 @@ class DocumentsPane(Vertical):
         # A held arrow key goes past many documents that nobody wants to read.
         await asyncio.sleep(0.05)
         text = await self.documents.read(file.path, file.place) if file.place else None
-        await self.preview.show(f"{file.path}  {self.matrix.words_of(file)}", text)
+        await self.preview.show(file.path, text, self.matrix.words_of(file))
 
     def on_cursor_list_opened(self, event: CursorList.Opened) -> None:
         event.stop()

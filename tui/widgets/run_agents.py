@@ -103,7 +103,7 @@ class RunAgents(CursorList):
         said = words if words.startswith(sign.label.split()[0]) else f"{sign.label}: {words}"
         loud = sign.style in ("line--next", "line--alarm")
         quiet = "line--quiet" if agent.view.state.over else ""
-        if agent.view.state == "working":
+        if agent.view.state in ("working", "starting", "finished_running"):
             said = words
         return [(glyphs.fill(said, room), sign.style if loud else quiet)]
 

@@ -1,0 +1,158 @@
+"""From the plan to agents and back: documents by a real run of the builtin agent, applied and covered."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.paths import state_folder
+from core.runs.cancel import cancel
+from core.runs.folder import list_runs
+from tests.fakes.deck import Deck, make_deck_project, open_deck
+from tui.screens.menus import Menu
+from tui.screens.run import RunScreen
+from tui.widgets.documents_pane import DocumentsPane
+
+IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.invalid")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *IDENTITY, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Path]:
+    """The sample project, committed; runs that a test leaves are ended."""
+    folder = make_deck_project(tmp_path / "sample")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "a plan")
+    yield folder
+    for run in list_runs(state_folder(folder)):
+        cancel(run)
+
+
+async def begin_documents(deck: Deck, key: str) -> None:
+    await deck.press("d")
+    await deck.shown(Menu)
+    await deck.press(key)
+    await deck.until(lambda: "on the branch taskdeck/docs-" in deck.screen_text())
+    await deck.press("b")
+    await deck.until(lambda: bool(deck.app.runs.views), seconds=30)
+
+
+async def over(deck: Deck) -> None:
+    await deck.until(lambda: deck.app.runs.views and not deck.app.runs.views[0].alive, seconds=60)
+
+
+async def test_documents_are_written_covered_applied_and_read(project: Path) -> None:
+    before = git(project, "status", "--porcelain")
+    async with open_deck(project) as deck:
+        await begin_documents(deck, "a")
+        await over(deck)
+        assert deck.app.runs.views[0].state == "done"
+        assert git(project, "status", "--porcelain") == before
+        await deck.until(lambda: "Documents 20 ✓" in deck.screen_text())
+        await deck.until(lambda: "docs-5" in deck.text_of(deck.plan.log_box))
+        assert set(deck.app.documents.by_task) == {"1", "2", "3", "4", "5"}
+        assert deck.task("1")["status"] == "done", "writing documents moves no status"
+
+        await deck.press("6")
+        pane = deck.plan.query_one(DocumentsPane)
+        await deck.until(lambda: "20 current" in deck.text_of(pane))
+        await deck.until(lambda: pane.preview.shown[1].startswith("---"))
+        assert "branch taskdeck/docs-" in deck.text_of(pane)
+
+        await deck.press("r")
+        await deck.shown(RunScreen)
+        await deck.press("a")
+        await deck.shown(Menu)
+        await deck.press("a")
+        await deck.until(lambda: (project / ".taskmaster/docs/task-5/prompt.md").is_file(), seconds=30)
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        await deck.until(lambda: deck.app.documents.matrix.present_in("work tree") == 20)
+
+        await deck.press("d")
+        await deck.until(lambda: "Every document is there and current" in deck.plan.notice.text)
+
+
+async def test_a_task_leads_to_the_log_line_where_its_agent_began_and_back(project: Path) -> None:
+    async with open_deck(project) as deck:
+        deck.plan.jump("4")
+        await begin_documents(deck, "t")
+        await over(deck)
+        assert deck.app.runs.views[0].keys == ("4",)
+        await deck.press("r")
+        screen = await deck.shown(RunScreen)
+        await deck.until(lambda: screen.agents.cursor_key == "docs-4")
+        await deck.until(lambda: screen.log_panel is not None and screen.log_panel.content.count > 5)
+        await deck.press("l")
+        await deck.until(lambda: screen.pane == "log" and not screen.log_panel.following)
+        await deck.until(lambda: screen.log_panel.rows.cursor == 0)
+        await deck.press("enter")
+        await deck.until(lambda: "docs-4  line 1" in deck.screen_text())
+        await deck.press("escape", "escape", "3", "t")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        assert deck.plan.task_tree.cursor_key == "4"
+
+
+async def test_a_plan_that_is_not_committed_is_committed_alone_and_only_when_asked(project: Path) -> None:
+    git(project, "config", "user.name", "Test")
+    git(project, "config", "user.email", "test@example.invalid")
+    (project / "mine.txt").write_text("mine")
+    git(project, "add", "mine.txt")
+    async with open_deck(project) as deck:
+        tasks = deck.tasks_file.read_text("utf-8").replace("Command line", "Command line tool")
+        deck.tasks_file.write_text(tasks, "utf-8")
+        await deck.until(lambda: "Command line tool" in deck.screen_text())
+        head = git(project, "rev-parse", "HEAD")
+        await deck.press("d")
+        await deck.shown(Menu)
+        await deck.press("a")
+        await deck.until(lambda: "Agents work from what is committed" in deck.screen_text())
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        assert git(project, "rev-parse", "HEAD") == head
+        await deck.press("d")
+        await deck.shown(Menu)
+        await deck.press("a")
+        await deck.until(lambda: "Agents work from what is committed" in deck.screen_text())
+        await deck.press("c")
+        await over(deck)
+        assert git(project, "diff", "--name-only", head, "HEAD") == ".taskmaster/tasks/tasks.json"
+        assert git(project, "diff", "--cached", "--name-only") == "mine.txt"
+
+
+async def test_a_run_is_ended_by_key_and_run_again(project: Path) -> None:
+    async with open_deck(project) as deck:
+        deck.app.pace = 20.0
+        await begin_documents(deck, "t")
+        await deck.press("r")
+        await deck.shown(RunScreen)
+        await deck.press("c")
+        await deck.shown(Menu)
+        await deck.press("e")
+        await over(deck)
+        assert deck.app.runs.views[0].state == "cancelled"
+        await deck.until(lambda: "cancelled" in deck.screen_text())
+        await deck.press("R")
+        await deck.shown(Menu)
+        await deck.press("r")
+        await deck.until(lambda: len(deck.app.runs.views) == 2, seconds=30)
+        assert deck.app.runs.views[0].retry_of == deck.app.runs.views[1].id
+
+
+async def test_submitting_asks_and_says_what_the_builtin_agent_cannot(project: Path) -> None:
+    async with open_deck(project) as deck:
+        deck.plan.jump("4")
+        await deck.press("s")
+        await deck.until(lambda: "builtin" in deck.plan.notice.text)
+        assert not deck.app.runs.views
+        assert deck.task("4")["status"] != "in-progress"
