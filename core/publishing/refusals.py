@@ -211,6 +211,13 @@ def commit_refused(output: Output) -> PublishRefused:
             "Unlock the key (`git commit` in a terminal asks for it), then publish again.",
             said,
         )
+    if "sparse-checkout" in said:
+        return PublishRefused(
+            "commit",
+            "A file lies outside the sparse checkout, so git does not take it.",
+            "`git sparse-checkout add FOLDER` includes its folder.",
+            said,
+        )
     if output.code == 1:
         return PublishRefused(
             "hook",

@@ -369,9 +369,12 @@ def _library() -> Any:
 
 
 def _end_group(process: Any) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    """End git with all it started; it is asked first, because then it takes its locks away."""
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, ending)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=2)
 
 
 def _mode(file: Path) -> int:
