@@ -43,12 +43,20 @@ class Desk:
     ended: dict[str, AttemptEnded] = field(default_factory=dict[str, AttemptEnded])
     # One result at a time goes onto the branch.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    all_ended: Callable[[], None] = lambda: None
 
     def base(self) -> str:
         """The commit the next attempt begins at: tasks build on what passed before them."""
         if self.branch is None:
             return ""
         return self.branch.head if self.folder.request.kind == "task" else self.branch.base
+
+    def note_end(self, key: str, ended: AttemptEnded) -> None:
+        """An agent's process ended; where no further attempt can follow, the last one ends the stage."""
+        self.ended[key] = ended
+        request = self.folder.request
+        if request.attempts == 1 and len(self.ended) == len(request.keys):
+            self.all_ended()
 
     def succeeded(self, key: str) -> bool:
         """Whether the last attempt at that task ended well, whatever the gate said."""
@@ -85,7 +93,7 @@ class Attempt:
         except asyncio.CancelledError:
             await finish(self._cancelled)
             raise
-        self.desk.ended[self.key] = ended
+        self.desk.note_end(self.key, ended)
         self.desk.begin("gate")
         judgement = await finish(self._judge, handed)
         judged = await self._settle(ended, judgement)
@@ -158,6 +166,7 @@ class Attempt:
             view.denied,
             lines,
             ended.output,
+            ended.masked,
         )
         self.desk.ledger.append(entry)
         return entry
@@ -233,6 +242,8 @@ class Attempt:
         failed = ended.outcome != "succeeded"
         outcome = self.watch.outcome
         warnings = [finding.what for finding in judgement.warnings]
+        if ended.masked:
+            warnings.append(f"Its output held a key ({ended.masked} times); the log shows it masked.")
         return Judged(
             self.agent,
             self.number,

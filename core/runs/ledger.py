@@ -73,6 +73,7 @@ class AttemptEnded:
     denied: int = 0
     lines: int = 0
     output: int = 0
+    masked: int = 0
     time: float = 0.0
 
 
