@@ -145,3 +145,19 @@ async def test_a_prd_that_changes_nothing_says_so(half_done: Path, serve: Serve)
         assert not view.rows
         assert "nothing would change" in deck.text_of(view.said)
         assert "0 of 0" not in deck.text_of(view.said)
+
+
+async def test_numbers_that_restart_at_one_never_meet_the_tasks_there_are(
+    half_done: Path, serve: Serve
+) -> None:
+    api = serve(tasks(item(1, "Cellar"), item(2, "Roof")))
+    async with open_deck(half_done) as deck:
+        view = await asked(deck, "a")
+        await deck.until(lambda: view.whole)
+        assert [row.title for row in view.rows] == ["Cellar", "Roof"]
+        assert "numbered from 7" in deck.screen_text()
+        await deck.press("enter")
+        await deck.until(lambda: "8" in statuses(deck))
+        assert deck.task("1")["title"] == DONE
+        assert deck.task("8")["title"] == "Roof"
+        assert len(api.calls) == 1

@@ -57,6 +57,19 @@ def test_parse_prd(claude: CommandLine, api: MessagesApi) -> None:
     assert claude("undo").code == 0
 
 
+def test_numbers_that_restart_at_one_never_meet_the_tasks_there_are(
+    claude: CommandLine, api: MessagesApi
+) -> None:
+    api.script.append(tasks(item(1, "Wares"), item(2, "Orders")))
+    before = claude.task("1")
+    result = claude("parse-prd", "prd.md", "--append")
+    assert result.code == 0
+    assert "numbered from 6 here" in result.err
+    assert claude.task("1") == before
+    assert [claude.task(key)["title"] for key in ("6", "7")] == ["Wares", "Orders"]
+    assert len(api.calls) == 1
+
+
 def test_who_plans_and_what_it_cost_stand_on_standard_error(claude: CommandLine, api: MessagesApi) -> None:
     api.script.append(tasks(item(6)))
     lines = claude("parse-prd", "prd.md", "--append").err.splitlines()

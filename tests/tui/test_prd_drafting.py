@@ -200,6 +200,20 @@ async def test_one_section_is_written_anew(bare: Path, serve: Serve) -> None:
         assert editor.text == ""
 
 
+async def test_a_section_that_breaks_off_leaves_the_old_one(bare: Path, serve: Serve) -> None:
+    serve(says(DRAFT), says("## Features\n\n- Half of a", cut="drop", cut_after=1), retries=0)
+    async with open_deck(bare) as deck:
+        editor = await ask_for_a_draft(deck)
+        await decided(deck, editor)
+        editor.go_to(9)
+        await choose(deck, "r")
+        await deck.shown(LineDialog)
+        await deck.press("enter")
+        await deck.until(lambda: "broke off" in editor.draft_bar.text)
+        assert not editor.writing
+        assert editor.text == DRAFT
+
+
 async def test_without_a_key_rules_write_a_skeleton(bare: Path) -> None:
     async with open_deck(bare) as deck:
         editor = await ask_for_a_draft(deck)
