@@ -33,7 +33,8 @@ def calls_tool(number: int, name: str, given: dict[str, Any]) -> Scenario:
     text = json.dumps(given)
     message = {
         "id": f"msg_{number}", "type": "message", "role": "assistant", "model": "claude-test-1",
-        "content": [], "stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": 100, "output_tokens": 1},
+        "content": [], "stop_reason": None, "stop_sequence": None,
+        "usage": {"input_tokens": 100, "output_tokens": 1},
     }  # fmt: skip
     block = {"type": "tool_use", "id": f"toolu_{number:02}", "name": name, "input": {}}
     events: list[dict[str, Any]] = [
