@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.errors import Conflict
 from core.plain_text import printable, shorten
 from core.publishing.repository import Repository
 
@@ -11,14 +12,24 @@ _SUBJECT = 72
 
 
 class RunBranch:
-    """A run's branch; it comes into being with the first result that passed. `head` is where it stands."""
+    """A run's branch; it comes into being with the first result that passed. `head` is where it stands.
 
-    def __init__(self, repository: Repository, name: str, base: str) -> None:
+    `continues` is the commit an earlier run left on it. Raises Conflict when it stands elsewhere by now.
+    """
+
+    def __init__(self, repository: Repository, name: str, base: str, continues: str = "") -> None:
         self.repository = repository
         self.name = name
         self.base = base
-        self.head = base
-        self.exists = False
+        self.head = continues or base
+        there = repository.commit(f"refs/heads/{name}") if continues else None
+        if there != (continues or None):
+            where = f"at {there[:12]}" if there else "gone"
+            raise Conflict(
+                f"The branch {name} is {where}, not at {continues[:12]}, where the run before left it.",
+                "Start anew instead: `taskdeck docs generate` or `submit`.",
+            )
+        self.exists = bool(continues)
 
     def add(self, files: Mapping[str, bytes | None], message: str) -> str:
         """Commit files, by path from the repository's top, on top; no work tree, hook or index takes part.

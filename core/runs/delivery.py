@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.config import Loaded, load_settings
+from core.documents.coverage import coverage
 from core.errors import Refused, TaskdeckError
 from core.project import Project, project_at
 from core.publishing.forge.choose import choose_forge
@@ -18,7 +19,11 @@ from core.publishing.pull_request import ensure_pull_request
 from core.publishing.pull_request_text import Facts, body_of, title_of
 from core.publishing.remote import look, push, target_of
 from core.publishing.repository import Repository
+from core.runs.folder import RunFolder
+from core.runs.ledger import Judged
+from core.runs.places import BranchPlace
 from core.runs.request import RunRequest
+from core.tasks.document import Tag, parse
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,42 @@ class Delivery:
         return load_settings(project_at(Path(self.request.root)), strict=False)
 
 
+def pull_request_facts(
+    request: RunRequest,
+    repository: Repository,
+    commit: str,
+    tag: Tag | None,
+    judged: Mapping[str, Judged],
+    folder: RunFolder,
+) -> Facts:
+    """What the pull request says of the run: read from the branch itself, not from what was hoped. Blocks."""
+    keys = (*request.earlier, *request.keys)
+    if tag is None:
+        tag = parse((folder.path / "tasks.json").read_bytes(), folder.path / "tasks.json").tag(request.tag)
+    states: dict[str, dict[str, str]] = {}
+    if request.kind == "docs":
+        place = BranchPlace(repository, f"refs/heads/{request.branch}", f"branch {request.branch}")
+        matrix = coverage(tag, request.names, [place], keys)
+        states = {row.key: {file.name: file.state for file in row.files} for row in matrix.rows}
+    gate = [f"{one.agent}: {one.words or 'passed'}" for one in judged.values()]
+    return Facts(
+        run=request.id,
+        kind=request.kind,
+        agent=request.agent,
+        model=request.model,
+        tasks=[(key, request.titles.get(key, "")) for key in keys],
+        names=request.names,
+        coverage=states,
+        sources=[
+            ("commit", commit),
+            ("task file", f"{request.tasks_path} sha256 {request.tasks_sha256}"),
+            ("base", request.remote_base),
+        ],
+        gate=gate or ["it passed in the run before"],
+        warnings=[f"{one.agent}: {words}" for one in judged.values() for words in one.warnings][:20],
+    )
+
+
 def pull_request_proof(found: PullRequest) -> dict[str, str]:
     """What a pull request is known by, as the proof of its stage."""
     proof = {
@@ -139,5 +180,5 @@ def pull_request_proof(found: PullRequest) -> dict[str, str]:
 
 
 def offered_status(state: str) -> str:
-    """The status a task may be given by the state of its pull request; empty for none. Nobody sets it unasked."""
+    """The status a task may get by the state of its pull request; empty for none. Nobody sets it unasked."""
     return {"open": "review", "merged": "done"}.get(state, "")

@@ -91,6 +91,12 @@ class RunFolder:
         except OSError:
             raise NotFound(f"There is no run in {self.path}.", "`taskdeck runs list` shows them.") from None
 
+    def worked_at(self) -> str:
+        """The commit agents work at: the one that was published, else that of the request."""
+        stages = {stage.name: stage for stage in self.ledger().stages}
+        published = stages["publish"].proof.get("commit", "") if "publish" in stages else ""
+        return published or self.request.commit
+
     def ledger(self) -> RunState:
         """What happened so far."""
         return fold(self.request.stages, read_entries(self.ledger_file)[0])

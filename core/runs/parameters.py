@@ -24,10 +24,8 @@ def parameters(
     rows = [
         Parameter("tasks", " ".join(request.keys), "named" if named else "missing or stale documents"),
         Parameter("tag", request.tag, "the project"),
-        Parameter("task file", file, "HEAD" if request.commit else "its file"),
-        Parameter(
-            "works at", request.commit[:12] or "a copied folder", "HEAD" if request.commit else "no commit"
-        ),
+        Parameter("task file", file, _file_source(request)),
+        Parameter("works at", _works_at(request), "HEAD" if request.commit else "no commit"),
         Parameter("branch", request.branch or "none", "this run"),
         Parameter("base", request.base or "none", "--base" if base else here),
         setting("agent", "agent.kind", request.agent),
@@ -40,6 +38,7 @@ def parameters(
         setting("turns", "agent.max_turns", request.max_turns),
         setting("budget", "agent.budget", "none" if agent.budget is None else f"${agent.budget:g}"),
         flag("push", request.push),
+        *_destination(request, base),
         flag("pr", request.pr),
         flag("force", request.force),
     ]
@@ -53,3 +52,31 @@ def parameters(
     if request.retry_of:
         rows.append(Parameter("retry of", request.retry_of, f"attempt {request.attempt}"))
     return tuple(rows)
+
+
+def _destination(request: RunRequest, named: bool) -> list[Parameter]:
+    """Where the result goes; only a run that is pushed has one."""
+    if not request.push:
+        return []
+    checked_out = f"{request.source_branch}, which is checked out"
+    rows = [Parameter("remote", request.remote, f"the branch {request.source_branch}")]
+    if request.pr:
+        base = Parameter("pull request", f"{request.branch} to {request.remote_base}", checked_out)
+        rows.append(Parameter(base.name, base.value, "--base") if named else base)
+    if request.include_unpushed:
+        rows.append(Parameter("other unpushed commits", "go along", "--include-unpushed"))
+    if request.waived:
+        rows.append(Parameter("waived checks", ", ".join(request.waived), "--waive"))
+    return rows
+
+
+def _file_source(request: RunRequest) -> str:
+    if not request.commit:
+        return "its file"
+    return "its file, published first" if request.push else "HEAD"
+
+
+def _works_at(request: RunRequest) -> str:
+    if not request.commit:
+        return "a copied folder"
+    return "the published commit" if request.push else request.commit[:12]

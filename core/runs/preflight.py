@@ -16,6 +16,7 @@ from core.documents.coverage import needed
 from core.errors import Refused, UsageError
 from core.paths import state_folder
 from core.publishing.repository import Repository
+from core.runs.destination import Destination, check_allowed, find_destination
 from core.runs.folder import list_runs, safe_name
 from core.runs.parameters import parameters
 from core.runs.places import document_places, open_repository
@@ -30,6 +31,7 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
 
     Raises as `core.runs.start.prepare`.
     """
+    wish = replace(wish, push=wish.push or wish.pr)
     loaded = _settings(workspace, wish)
     agent = str(loaded.get("agent.kind").value)
     _check_wish(wish, agent, loaded.get("agent.kind").source)
@@ -40,8 +42,11 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
     try:
         names = checked_names(loaded.settings.documents.files)
         keys = _keys(wish, tag, names, root, repository)
+        goal = find_destination(wish, repository, loaded) if wish.push else Destination()
         _refuse_twice(wish, keys, tag.name, state_folder(root))
-        source = find_source(wish.kind, workspace.project.tasks_file, document, tag, keys, repository)
+        source = find_source(
+            wish.kind, workspace.project.tasks_file, document, tag, keys, repository, published=wish.push
+        )
         command = _command(loaded) if agent == "claude" else ""
         branch = repository.branch if repository else None
     finally:
@@ -65,7 +70,16 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
         where=wish.where,
         base=wish.base or branch or "",
         commit=source.commit,
-        branch=_branch(wish.kind, keys, identity) if source.commit else "",
+        branch=(wish.branch or _branch(wish.kind, keys, identity)) if source.commit else "",
+        push=wish.push,
+        pr=wish.pr,
+        source_branch=goal.branch,
+        remote=goal.remote,
+        remote_base=goal.base,
+        include_unpushed=wish.include_unpushed,
+        waived=wish.waived,
+        continues=wish.continues,
+        earlier=wish.earlier,
         force=wish.force,
         # Tasks build on each other on one branch, so that they are done one after the other.
         concurrency=settings.concurrency if wish.kind == "docs" else 1,
@@ -84,11 +98,12 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
         retry_of=wish.retry_of,
         attempt=wish.attempt,
         created=time.time(),
-        titles={key: tag.find(key).title for key in keys},
+        titles={key: tag.find(key).title for key in (*wish.earlier, *keys)},
         contents={key: content_hash(tag.find(key).root) for key in keys},
         context=dict(wish.context),
         words=source.words,
     )
+    check_allowed(request, loaded)
     rows = parameters(request, loaded, named=bool(wish.keys), branch=branch, base=bool(wish.base))
     return replace(request, parameters=rows), source
 
@@ -105,18 +120,12 @@ def _settings(workspace: Workspace, wish: Wish) -> Loaded:
 def _check_wish(wish: Wish, agent: str, source: str) -> None:
     if wish.where != "local":
         raise UsageError("This version of Taskdeck runs agents on this machine only.", "Leave --where out.")
-    for wanted, flag in ((wish.push, "--push"), (wish.pr, "--pr")):
-        if wanted:
-            raise UsageError(
-                f"This version of Taskdeck has no {flag} for runs yet: nothing is pushed.",
-                "The result is a branch here; push it yourself.",
-            )
     if wish.kind == "task" and agent == "builtin":
         raise UsageError(
             f"The builtin agent ({source}) writes documents only; it cannot do tasks.",
             "Name one that can: --agent claude, or `taskdeck config set agent.kind claude`.",
         )
-    if wish.kind == "task" and not wish.keys:
+    if wish.kind == "task" and not wish.keys and not wish.continues:
         raise UsageError("No task was named.", "For example: taskdeck submit 5")
 
 
@@ -129,7 +138,7 @@ def _keys(
             raise UsageError(
                 f"{key} is a subtask; documents belong to whole tasks.", f"Name {task.root.key}."
             )
-    if wish.kind == "task":
+    if wish.kind == "task" or (wish.continues and not wish.keys):
         return _in_order(tag, wish.keys)
     wanted = wish.keys or tuple(task.key for task in tag.tasks)
     if not wish.force:

@@ -17,6 +17,9 @@ from core.runs.places import open_repository
 
 STAGE_WORDS = {
     "": "before it began",
+    "publish": "while it published the task file",
+    "push": "while it pushed the run's branch",
+    "pull_request": "while it made the pull request",
     "prepare": "while it prepared the workspace",
     "agent": "while agents worked",
     "gate": "while it judged results",
@@ -103,7 +106,7 @@ def _keep_what_is_there(folder: RunFolder) -> None:
         return
     for path in _left_worktrees(folder):
         with contextlib.suppress(TaskdeckError, OSError), _repository(folder) as repository:
-            changes = repository.changed_paths(path, folder.request.commit)
+            changes = repository.changed_paths(path, folder.worked_at())
             if changes:
                 keep_changes(path, changes, folder.kept / f"interrupted-{path.name.rpartition('-')[2]}")
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 from core.errors import DamagedFile
 
 Kind = Literal["docs", "task"]
-STAGES = ("prepare", "publish", "agent", "gate", "commit", "apply", "push", "pull_request")
+STAGES = ("publish", "prepare", "agent", "gate", "commit", "apply", "push", "pull_request")
 """Every stage there can be, in order; `RunRequest.stages` says which of them a run goes through."""
 
 _CHARACTERS = "abcdefghijklmnopqrstuvwxyz23456789"
@@ -38,6 +38,11 @@ class RunRequest:
     earlier run of it (`retry_of`) failed at. `tasks_path` is the task file's path from the repository's top,
     empty without git. `words` says what is worth knowing of where it works. Times are seconds, `max_output`
     bytes.
+
+    For a run that is pushed: `source_branch` is checked out and published to `remote`, and `remote_base` is
+    the branch there that the pull request goes to. `continues` is the commit an earlier run of the same work
+    reached, with the results of the tasks `earlier`; without `keys` only those are delivered. `waived` names
+    the checks somebody let pass.
     """
 
     id: str
@@ -75,6 +80,13 @@ class RunRequest:
     retry_of: str = ""
     attempt: int = 1
     words: str = ""
+    source_branch: str = ""
+    remote: str = ""
+    remote_base: str = ""
+    include_unpushed: bool = False
+    waived: tuple[str, ...] = ()
+    continues: str = ""
+    earlier: tuple[str, ...] = ()
     created: float = 0.0
     titles: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
     contents: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
@@ -84,12 +96,13 @@ class RunRequest:
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages this run goes through, in order."""
-        left_out = {"publish"}
+        left_out = {"apply" if self.commit else "commit"}
         if not self.push:
-            left_out.add("push")
+            left_out |= {"publish", "push"}
         if not self.pr:
             left_out.add("pull_request")
-        left_out.add("apply" if self.commit else "commit")
+        if not self.keys:
+            left_out |= {"publish", "prepare", "agent", "gate", "commit", "apply"}
         return tuple(stage for stage in STAGES if stage not in left_out)
 
     @property

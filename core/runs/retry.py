@@ -25,7 +25,11 @@ def retry_wish(folder: RunFolder) -> Wish:
     last = {attempt.began.task: attempt for attempt in state.current}
     passed = {task for task, attempt in last.items() if attempt.judged and attempt.judged.passed}
     left = tuple(key for key in request.keys if key not in passed)
-    if not left:
+    result = _result(state)
+    undelivered = request.push and any(
+        stage.state != "done" for stage in state.stages if stage.name in ("push", "pull_request")
+    )
+    if not left and not (undelivered and result):
         raise UsageError(
             f"Everything the run {folder.id} was for has passed.", "`--force` makes documents anew."
         )
@@ -35,9 +39,14 @@ def retry_wish(folder: RunFolder) -> Wish:
         agent=request.agent,
         model=request.model or None,
         where=request.where,
-        base=request.base or None,
+        base=request.remote_base or request.base or None,
         push=request.push,
         pr=request.pr,
+        remote=request.remote,
+        include_unpushed=request.include_unpushed,
+        continues=result,
+        branch=request.branch if result else "",
+        earlier=(*request.earlier, *(key for key in request.keys if key in passed)) if result else (),
         force=request.force,
         concurrency=request.concurrency if request.kind == "docs" else None,
         attempts=request.attempts,
@@ -46,6 +55,12 @@ def retry_wish(folder: RunFolder) -> Wish:
         attempt=request.attempt + 1,
         context=tuple((key, what_failed(last.get(key), state)) for key in left),
     )
+
+
+def _result(state: RunState) -> str:
+    """The commit of what passed, on the run's branch; empty when nothing did or there is no git."""
+    stage = next((stage for stage in state.stages if stage.name == "commit" and stage.state == "done"), None)
+    return stage.proof.get("commit", "") if stage else ""
 
 
 def what_failed(attempt: AttemptView | None, state: RunState) -> str:

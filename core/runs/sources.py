@@ -39,9 +39,12 @@ def find_source(
     tag: Tag,
     keys: Sequence[str],
     repository: Repository | None,
+    *,
+    published: bool = False,
 ) -> Source:
     """The task file at HEAD, once every task of the run says there what it says here.
 
+    With `published` the file as it is here: the run begins with publishing exactly that.
     Without git, without a commit, and where git ignores it, the file as it is. Raises Uncommitted, Refused,
     DamagedFile. Blocks.
     """
@@ -55,6 +58,8 @@ def find_source(
             )
         return Source(document.data, document, words=f"It works in a copied folder, because {why}.")
     path = _path_in(repository, tasks_file)
+    if published:
+        return Source(document.data, document, commit, path)
     data = repository.read(commit, path)
     if data is None:
         if repository.run(["check-ignore", "-q", "--", path], check=False).code == 0:

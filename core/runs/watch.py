@@ -195,7 +195,9 @@ def _state_name(state: RunState, alive: bool) -> RunStateName:
         return "running"
     if running & {"gate", "commit", "apply", "push", "pull_request"}:
         return "gating"
-    begun = any(stage.name != "prepare" and stage.state != "waiting" for stage in state.stages)
+    begun = any(
+        stage.name not in ("prepare", "publish") and stage.state != "waiting" for stage in state.stages
+    )
     return "gating" if begun else "preparing"
 
 

@@ -30,7 +30,9 @@ class Wish:
     """What somebody wants a run to do; None and empty values leave it to the settings.
 
     Without `keys` a run of kind docs is for the tasks whose documents are missing or stale. `commit` lets
-    the task file be committed first, alone, when it has to be. `context` says per task what failed before.
+    the task file be committed first, alone, when it has to be. `context` says per task what failed before;
+    `continues` is the commit an earlier run left on `branch` with the tasks `earlier`; without keys that is
+    only delivered.
     """
 
     kind: Kind
@@ -42,6 +44,12 @@ class Wish:
     commit: bool = False
     push: bool = False
     pr: bool = False
+    remote: str = ""
+    include_unpushed: bool = False
+    waived: tuple[str, ...] = ()
+    continues: str = ""
+    branch: str = ""
+    earlier: tuple[str, ...] = ()
     force: bool = False
     concurrency: int | None = None
     attempts: int = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from core.runs.attempt import Attempt, Desk
 from core.runs.branch import RunBranch
 from core.runs.briefing import copy_prd
 from core.runs.copied_folder import Copied, remove_tree
+from core.runs.delivery import Delivery, Facts, pull_request_facts
 from core.runs.folder import RunFolder
-from core.runs.ledger import Judged, Ledger, Note, StageBegan, StageEnded, StageState, Verdict
+from core.runs.ledger import Judged, Ledger, Note, StageBegan, StageEnded, StageState, Verdict, Waived
 from core.runs.places import document_places, open_repository
 from core.runs.workspace import Pool, copies, finish, worktrees
 from core.tasks.document import Tag, parse
@@ -29,26 +31,38 @@ class Work:
         self.ledger = ledger
         self.request = folder.request
         self.repository = open_repository(Path(self.request.root)) if self.request.commit else None
+        self.commit = self.request.commit
         self.stage = ""
         self.judged: dict[str, Judged] = {}
         self.not_begun: dict[str, str] = {}
         self._begun: set[str] = set()
         self._pool: Pool | None = None
         self._branch: RunBranch | None = None
+        self._desk: Desk | None = None
         self._pristine = folder.worktree(0).with_name(f"{folder.id}-pristine")
 
     async def run(self) -> Verdict:
         """Do every stage and write the verdict. Raises OSError when the disk takes nothing more."""
         try:
-            desk = await self._prepare()
-            await self._agents(desk)
-            verdict = await self._finish(desk)
+            for check in self.request.waived:
+                self.ledger.append(Waived(check, "let pass when the run was begun"))
+            await self._publish()
+            verdict = await self._do_tasks()
+            if verdict.state == "done":
+                verdict = await self._deliver(verdict)
         except asyncio.CancelledError:
             verdict = self._cancelled()
         except TaskdeckError as error:
             self._end(self.stage, "failed", error.message)
-            state = "refused" if isinstance(error, Refused) else "failed"
+            before = self.stage in ("", "publish", "prepare")
+            state = "refused" if before and isinstance(error, Refused) else "failed"
             verdict = Verdict(state, f"{error.message} {error.hint}".strip(), self._evidence())
+        except Exception as error:
+            # A fault of our own, or a disk that takes nothing more: the agents are ended, and it is told.
+            traceback.print_exc()
+            words = f"A fault of Taskdeck itself ended it ({type(error).__name__})."
+            log = {"worker log": str(self.folder.worker_log)}
+            verdict = Verdict("failed", words, self._evidence() | log)
         return self._write(verdict)
 
     async def close(self) -> None:
@@ -68,10 +82,65 @@ class Work:
             self.stage = stage
             self.ledger.append(StageBegan(stage))
 
-    def _end(self, stage: str, state: StageState, words: str, **proof: str) -> None:
+    def _end(self, stage: str, state: StageState, words: str, /, **proof: str) -> None:
         if stage in self._begun:
             self._begun.discard(stage)
             self.ledger.append(StageEnded(stage, state, words, proof))
+
+    async def _publish(self) -> None:
+        """Publish the input first, so that agents work from what the remote provably holds."""
+        if "publish" not in self.request.stages:
+            return
+        self.begin("publish")
+        self.commit, done = await finish(
+            self._delivery().publish,
+            self._note,
+            self.folder.cancel_file.exists,
+        )
+        self._end("publish", "done", done.words, **done.proof)
+
+    def _note(self, words: str) -> None:
+        self.ledger.append(Note(words))
+
+    async def _do_tasks(self) -> Verdict:
+        if not self.request.keys:
+            self._branch = await finish(self._run_branch)
+            return Verdict("done", f"What passed is on the branch {self._branch.name}.", self._evidence())
+        desk = self._desk = await self._prepare()
+        await self._agents(desk)
+        return await self._finish(desk)
+
+    async def _deliver(self, verdict: Verdict) -> Verdict:
+        """Push the branch and make sure of the pull request, each proven by asking back."""
+        branch, words, evidence = self._branch, [verdict.words], dict(verdict.evidence)
+        if branch is None or not self.request.push:
+            return verdict
+        self.begin("push")
+        pushed = await finish(self._delivery().push, branch.head)
+        self._end("push", "done", pushed.words, **pushed.proof)
+        evidence |= {"remote": pushed.proof["remote"]}
+        if not self.request.pr:
+            return Verdict("done", f"{verdict.words} {pushed.words}", evidence)
+        self.begin("pull_request")
+        facts = await finish(self._facts)
+        made = await finish(self._delivery().pull_request, branch.head, facts)
+        self._end("pull_request", "skipped" if made.skipped else "done", made.words, **made.proof)
+        words.append(made.words)
+        evidence |= {name: made.proof[name] for name in ("url", "link") if name in made.proof}
+        return Verdict("done", " ".join(words), evidence)
+
+    def _delivery(self) -> Delivery:
+        assert self.repository is not None
+        return Delivery(self.request, self.repository)
+
+    def _facts(self) -> Facts:
+        assert self.repository is not None
+        tag = self._desk.tag if self._desk else None
+        return pull_request_facts(self.request, self.repository, self.commit, tag, self.judged, self.folder)
+
+    def _run_branch(self) -> RunBranch:
+        assert self.repository is not None
+        return RunBranch(self.repository, self.request.branch, self.commit, self.request.continues)
 
     async def _prepare(self) -> Desk:
         self.begin("prepare")
@@ -81,11 +150,11 @@ class Work:
         await finish(copy_prd, self.folder, committed_prd)
         proof = {"task file": self.request.tasks_sha256}
         if self.repository is not None:
-            self._branch = RunBranch(self.repository, self.request.branch, self.request.commit)
+            self._branch = await finish(self._run_branch)
             self._pool = worktrees(
-                self.repository, self.request.commit, self.folder.worktree, self.request.concurrency
+                self.repository, self.commit, self.folder.worktree, self.request.concurrency
             )
-            proof["commit"] = self.request.commit
+            proof["commit"] = self.commit
         else:
             self._pool = await self._copy(proof)
         proof["workspace"] = str(await self._pool.warm())
@@ -93,7 +162,9 @@ class Work:
         self._end("prepare", "done", "", **proof)
         prd = self.folder.path / "prd"
         text = prd.read_bytes().decode("utf-8", "replace") if prd.is_file() else ""
-        return Desk(self.folder, self.ledger, tag, self.repository, self._branch, places, self.begin, text)
+        desk = Desk(self.folder, self.ledger, tag, self.repository, self._branch, places, self.begin, text)
+        desk.all_ended = lambda: self._end_agents(desk)
+        return desk
 
     def _check_input(self) -> tuple[Tag, bytes | None]:
         """The tasks the run is about, once they are exactly what was asked for."""
@@ -101,10 +172,10 @@ class Work:
         request = self.request
         prd: bytes | None = None
         if self.repository is not None:
-            there = self.repository.read(request.commit, request.tasks_path)
+            there = self.repository.read(self.commit, request.tasks_path)
             if there is not None and there != data:
                 raise Refused(
-                    f"{request.tasks_path} at {request.commit[:12]} is not what this run was asked for: "
+                    f"{request.tasks_path} at {self.commit[:12]} is not what this run was asked for: "
                     f"{sha256(there).hexdigest()[:12]} there, {request.tasks_sha256[:12]} asked for.",
                     "Start the run again.",
                 )
@@ -122,7 +193,7 @@ class Work:
         prd, top = Path(self.request.prd), self.repository.top.resolve()
         if not self.request.prd or not prd.resolve().is_relative_to(top):
             return None
-        return self.repository.read(self.request.commit, prd.resolve().relative_to(top).as_posix())
+        return self.repository.read(self.commit, prd.resolve().relative_to(top).as_posix())
 
     async def _copy(self, proof: dict[str, str]) -> Pool:
         pool, copied = await finish(
@@ -153,6 +224,9 @@ class Work:
                     group.create_task(self._agent(desk, key))
         except BaseExceptionGroup as error:
             raise error.exceptions[0] from None
+        self._end_agents(desk)
+
+    def _end_agents(self, desk: Desk) -> None:
         done = sum(desk.succeeded(key) for key in self.request.keys)
         total = len(self.request.keys)
         state = "done" if done == total else "failed"

@@ -122,8 +122,6 @@ def test_a_task_file_that_git_ignores_is_handed_over_as_it_is(tmp_path: Path) ->
 def test_wishes_that_cannot_be_are_refused_plainly(project: RunProject) -> None:
     cases: list[tuple[Wish, str]] = [
         (Wish("docs", where="cluster"), "this machine only"),
-        (Wish("docs", push=True), "--push"),
-        (Wish("docs", pr=True), "--pr"),
         (Wish("task", ("1",)), "cannot do tasks"),
         (Wish("task", (), agent="claude"), "No task"),
     ]
@@ -131,6 +129,9 @@ def test_wishes_that_cannot_be_are_refused_plainly(project: RunProject) -> None:
         with pytest.raises(UsageError, match=words) as refused:
             make_request(project.workspace(), wish)
         assert refused.value.hint
+    for wish in (Wish("docs", push=True), Wish("docs", pr=True)):
+        with pytest.raises(Refused, match="no remote"):
+            make_request(project.workspace(), wish)
     with pytest.raises(NotFound):
         make_request(project.workspace(), asked(project, "99"))
     with pytest.raises(NotFound, match="agent command"):
