@@ -160,39 +160,25 @@ class _Publication:
             words = f"No commit was made: {head[:7]} holds these files already."
             return Step("commit", "skipped", words, {"commit": head}), None
         output = repository.commit_only(paths, self._message(paths))
-        made = repository.head
         if output.code != 0:
             raise commit_refused(output)
-        if made is None or made == head:
+        made, parents, changes = self._tip(looked.branch or "")
+        if made == head:
             words = f"No commit was made: git finds nothing to commit in {', '.join(paths)}."
             return Step("commit", "skipped", words, {"commit": head}, 0.0, output.err), None
-        changes = self._check_commit(looked, made, paths)
+        _check_commit(made, parents == head, set(changes) - set(paths))
         proof = {"commit": made, "parent": head, "paths": ", ".join(paths)}
-        proof["changes"] = changes
+        proof["changes"] = "\n".join(changes.values())
         words = f"Commit {made[:7]} holds {', '.join(paths)}."
         return Step("commit", "done", words, proof, 0.0, output.err), made
 
-    def _check_commit(self, looked: Looked, made: str, paths: Sequence[str]) -> str:
-        """That the commit is ours and holds nothing else, whatever ran at the same time; its changes."""
-        repository = self.repository
-        args = ["log", "--no-show-signature", "--max-count=1", "-z", "--format=%P", "--no-renames"]
-        told = repository.run([*args, "--numstat", made, "--"]).text
-        parents, _, rest = told.partition("\0")
-        lines = [line.strip("\n").split("\t", 2) for line in rest.split("\0") if line.strip("\n")]
-        if repository.branch != looked.branch or parents != looked.head:
-            raise PublishRefused(
-                "moved",
-                f"Somebody else committed or changed the branch meanwhile; commit {made[:7]} was not pushed.",
-                "Look at `git log`, then publish again.",
-            )
-        extra = sorted({path for _, _, path in lines} - set(paths))
-        if extra:
-            raise PublishRefused(
-                "hook_added",
-                f"A commit hook put more into commit {made[:7]}: {', '.join(extra)}. It was not pushed.",
-                "If that is meant, publish again with --include-unpushed.",
-            )
-        return "\n".join(f"+{added} -{removed} {path}" for added, removed, path in lines)
+    def _tip(self, branch: str) -> tuple[str, str, dict[str, str]]:
+        """The branch's last commit, its parents, and what it changes by path."""
+        args = ["log", "--no-show-signature", "--max-count=1", "-z", "--format=%H%x00%P%x00", "--no-renames"]
+        told = self.repository.run([*args, "--numstat", f"refs/heads/{branch}", "--"]).text
+        commit, parents, rest = told.split("\0", 2)
+        counts = [line.strip("\n").split("\t", 2) for line in rest.split("\0") if line.strip("\n")]
+        return commit, parents, {path: f"+{added} -{removed} {path}" for added, removed, path in counts}
 
     def _message(self, paths: Sequence[str]) -> str:
         if self.request.message:
@@ -226,6 +212,22 @@ class _Publication:
         main = state.main
         digest = (main.remote.hash or "")[:7] if main else ""
         return Step("prove", "done", f"{target} holds {digest}, the same as the file here.", proof), state
+
+
+def _check_commit(made: str, is_next: bool, extra: set[str]) -> None:
+    """That the commit is ours and holds nothing else, whatever ran at the same time."""
+    if not is_next:
+        raise PublishRefused(
+            "moved",
+            f"Somebody else committed or changed the branch meanwhile; commit {made[:7]} was not pushed.",
+            "Look at `git log`, then publish again.",
+        )
+    if extra:
+        raise PublishRefused(
+            "hook_added",
+            f"A commit hook put more into commit {made[:7]}: {', '.join(sorted(extra))}. It was not pushed.",
+            "If that is meant, publish again with --include-unpushed.",
+        )
 
 
 def _counted(count: int) -> str:

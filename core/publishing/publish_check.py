@@ -134,11 +134,11 @@ def state_of(
     problems, seen = list(looked.problems), looked.look
     chosen, target = looked.chosen, looked.target
     try:
-        reader = TruthReader(repository, target, seen, chosen.paths, why)
+        reader = TruthReader(repository, target, seen, why, chosen.paths)
     except PublishRefused as refused:
         problems.append(refused)
         seen = None
-        reader = TruthReader(repository, target, None, chosen.paths, refused.message)
+        reader = TruthReader(repository, target, None, refused.message, chosen.paths)
     truths = tuple(reader.read(path, path == chosen.task_path) for path in chosen.paths)
     clean = all(one.committed for one in truths) or not _dirty(repository, chosen.paths)
     there = seen.commit if seen else repository.commit(target.upstream.tracking) if target else None
@@ -149,7 +149,7 @@ def state_of(
         looked.branch,
         reader.head,
         target,
-        repository.remote_address(target.upstream.remote) if target else "",
+        target.shown if target else "",
         truths,
         chosen.task_path,
         clean,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from core.publishing.git_process import Output
+from core.publishing.git_process import Output, shown
 from core.publishing.refusals import PublishRefused
 from core.publishing.repository import Repository
 from core.publishing.upstream import Upstream, upstream_of
@@ -27,10 +27,14 @@ _DECLINED = re.compile(r"\[remote rejected\] \((.*)\)")
 
 @dataclass(frozen=True)
 class Target:
-    """Where a branch goes. `is_new`: the branch did not know it before and is to remember it."""
+    """Where a branch goes. `address` is for git alone, `shown` the remote's address without credentials.
+
+    `is_new`: the branch did not know it before and is to remember it.
+    """
 
     upstream: Upstream
-    address: str
+    address: str = field(repr=False)
+    shown: str
     is_new: bool = False
 
     @property
@@ -75,7 +79,9 @@ def target_of(repository: Repository, branch: str, remote: str | None = None) ->
             f"The branch {branch} follows a branch of this repository, no remote.",
             _how_upstream(names),
         )
-    return Target(upstream, _address(repository, upstream.remote, settings), is_new)
+    key = f"remote.{upstream.remote}"
+    plain = settings.get(f"{key}.pushurl") or settings.get(f"{key}.url") or upstream.remote
+    return Target(upstream, _address(repository, upstream.remote, settings), shown(plain), is_new)
 
 
 def _address(repository: Repository, remote: str, settings: Mapping[str, str]) -> str:

@@ -75,8 +75,9 @@ class Truths:
 class TruthReader:
     """Reads the places of several paths; each commit is looked at once for all of them.
 
-    `look` is the remote's answer, `why` says why there is none. What stands in the places is read at once,
-    when this is made. Raises PublishRefused when the remote's commit cannot be had.
+    `look` is the remote's answer, `why` says why there is none. What the places hold at `paths` is read when
+    this is made, at any other path when it is asked for. Raises PublishRefused when the remote's commit
+    cannot be had.
     """
 
     def __init__(
@@ -84,8 +85,8 @@ class TruthReader:
         repository: Repository,
         target: Target | None,
         look: RemoteLook | None,
-        paths: Sequence[str],
         why: str = "",
+        paths: Sequence[str] = (),
     ) -> None:
         self._repository = repository
         self._look = look
@@ -97,18 +98,24 @@ class TruthReader:
         self.branch = repository.branch
         self._remote_name = str(target) if target else "no remote"
         self._remembered = repository.commit(target.upstream.tracking) if target else None
-        self._files = repository.file_hashes(paths)
-        there = look.commit if look else None
-        self._held = {
-            commit: repository.blob_hashes(commit, paths)
-            for commit in {self.head, self._remembered, there}
-            if commit is not None
-        }
-        self._made = {commit: self._time_of(commit) for commit in self._held}
+        commits = {self.head, self._remembered, look.commit if look else None}
+        self._made = {commit: self._time_of(commit) for commit in commits if commit is not None}
+        self._files: dict[str, str | None] = {}
+        self._held: dict[str, dict[str, str | None]] = {commit: {} for commit in self._made}
         self._contents: dict[str, Content | None] = {}
+        self._take(paths)
+
+    def _take(self, paths: Sequence[str]) -> None:
+        if not paths:
+            return
+        self._files |= self._repository.file_hashes(paths)
+        for commit, held in self._held.items():
+            held |= self._repository.blob_hashes(commit, paths)
 
     def read(self, path: str, contents: bool = False) -> Truths:
         """The truths about `path`; with `contents` also what the task file in each place says."""
+        if path not in self._files:
+            self._take([path])
         file, own = self._repository.top / path, self._files[path]
         if contents and own and file.is_file():
             # As git stores it, so that the places with the same hash need not be read at all.

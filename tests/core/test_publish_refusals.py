@@ -298,6 +298,13 @@ def test_lfs(clone: Clone) -> None:
     assert ".gitattributes" in problem.hint
 
 
+def test_new_file_outside_a_sparse_checkout(clone: Clone) -> None:
+    clone.git("sparse-checkout", "set", "--cone", "example")
+    problem = refused(clone, clone.write("elsewhere/new.md"))
+    assert "sparse checkout" in problem.message
+    assert "git sparse-checkout add" in problem.hint
+
+
 def test_symbolic_link_in_the_way(clone: Clone, tmp_path: Path) -> None:
     kept = tmp_path / "kept.json"
     clone.tasks.rename(kept)

@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import Conflict, NotFound, Refused, TaskdeckError, UsageError
 from core.publishing.changed_paths import ChangedPath
+from core.publishing.committing import commit_only
 from core.publishing.repository import Repository
 from tests.fakes.git_remotes import git
 
@@ -208,6 +209,19 @@ def test_command_that_hangs_is_ended_with_its_children(top: Path) -> None:
     with pytest.raises(TaskdeckError, match="was ended after"):
         repository.run(["hash-object", "--", "top.txt"], timeout=0.5)
     assert time.monotonic() - begun < 100
+
+
+def test_command_that_is_ended_leaves_no_lock(top: Path) -> None:
+    hook = top / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\nsleep 300\n")
+    hook.chmod(0o755)
+    (top / "top.txt").write_text("changed\n")
+    repository = Repository.open(top)
+    with pytest.raises(TaskdeckError, match="was ended after"):
+        commit_only(repository, ["top.txt"], "m", timeout=0.5)
+    assert list((top / ".git").glob("*.lock")) == []
+    hook.unlink()
+    assert repository.commit_only(["top.txt"], "m").code == 0
 
 
 def test_short_lock_of_another_git_is_waited_for(top: Path) -> None:
