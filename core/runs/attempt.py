@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.agents.command import AgentCommand
@@ -16,6 +16,7 @@ from core.documents.coverage import FolderPlace, Place
 from core.errors import TaskdeckError
 from core.logs.writer import LineWriter
 from core.paths import make_private_folder
+from core.plain_text import printable
 from core.publishing.repository import Repository
 from core.runs import commands, task_work
 from core.runs.branch import RunBranch, commit_message
@@ -82,12 +83,14 @@ class Attempt:
         self.agent = self.request.agent_of(key)
         self.base = desk.base()
         self.watch = AgentWatch(time.time(), self.request.silence)
+        self._around: frozenset[str] = frozenset()
 
     async def run(self) -> Judged:
         """Raises TaskdeckError for what concerns the whole run, such as a branch that somebody moved."""
         handed = await finish(
             hand_over, self.desk.folder, self.desk.tag, self.key, self.number, self.slot.project, self.given
         )
+        self._around = await finish(self._status)
         try:
             ended = await self._agent(handed)
         except asyncio.CancelledError:
@@ -96,7 +99,8 @@ class Attempt:
         self.desk.note_end(self.key, ended)
         self.desk.begin("gate")
         judgement = await finish(self._judge, handed)
-        judged = await self._settle(ended, judgement)
+        changed_around = sorted(await finish(self._status) - self._around)
+        judged = await self._settle(ended, judgement, changed_around)
         self.desk.ledger.append(judged)
         return judged
 
@@ -196,14 +200,30 @@ class Attempt:
             self.request, desk.repository, self.base, self.slot, handed, self.watch.view
         )
 
-    async def _settle(self, ended: AttemptEnded, judgement: Judgement) -> Judged:
+    def _status(self) -> frozenset[str]:
+        """What git says of the user's own files; the builtin agent is ours and not watched."""
+        repository = self.desk.repository
+        if repository is None or self.request.agent == "builtin":
+            return frozenset()
+        args = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"]
+        answer = repository.run(args, check=False, env={"GIT_OPTIONAL_LOCKS": "0"})
+        lines = answer.out.decode("utf-8", "replace").split("\0") if answer.code == 0 else []
+        return frozenset(line[3:] for line in lines if line[3:] != self.request.tasks_path)
+
+    async def _settle(self, ended: AttemptEnded, judgement: Judgement, changed_around: list[str]) -> Judged:
         """Commit what passed, keep what did not."""
         if judgement.passed and ended.outcome == "succeeded":
             async with self.desk.turn:
                 commit = await finish(self._commit, judgement)
-            return self._entry(ended, judgement, commit=commit)
-        kept = await finish(self._keep, judgement) if judgement.changes else ""
-        return self._entry(ended, judgement, kept=kept)
+            entry = self._entry(ended, judgement, commit=commit)
+        else:
+            kept = await finish(self._keep, judgement) if judgement.changes else ""
+            entry = self._entry(ended, judgement, kept=kept)
+        if not changed_around:
+            return entry
+        shown = ", ".join(printable(path) for path in changed_around[:5])
+        words = f"In your own work tree {shown} changed while the agent ran: was that you?"
+        return replace(entry, warnings=(*entry.warnings, words))
 
     def _commit(self, judgement: Judgement) -> str:
         task = self.desk.tag.find(self.key)

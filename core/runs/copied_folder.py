@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.paths import make_private_folder
+from core.project.find import FOLDER
 from core.publishing.changed_paths import ChangedPath
 
 LEFT_OUT = frozenset(
@@ -154,16 +155,17 @@ def _marks(folder: Path) -> dict[str, _Mark]:
 
 def _walk(root: Path, *, everything: bool = False) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Files and links below `root` with their paths in it, `.taskmaster` first; links are not followed."""
-    waiting = [""]
+    own = root / FOLDER
+    waiting = ["", FOLDER] if own.is_dir() and not own.is_symlink() else [""]
     while waiting:
         at = waiting.pop()
         with os.scandir(root / at) as entries:
-            found = sorted(entries, key=lambda entry: (entry.name != ".taskmaster", entry.name))
+            found = sorted(entries, key=lambda entry: entry.name)
         folders: list[str] = []
         for entry in found:
             relative = f"{at}/{entry.name}" if at else entry.name
             if entry.is_dir(follow_symlinks=False):
-                if everything or entry.name not in LEFT_OUT:
+                if relative != FOLDER and (everything or entry.name not in LEFT_OUT):
                     folders.append(relative)
             elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
                 yield entry, relative

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,8 @@ from core.runs.request import RunRequest
 from core.runs.workspace import Slot
 from core.tasks.document import Tag
 
+_WORKSPACE = re.compile(r"\d{6}-\d{4}-[a-z2-9]{3}-(\d+|pristine)")
+_HOME = frozenset(("input", "log", "log.times", "brief.json"))
 _KINDS: dict[str, ChangeKind] = {
     "added": "file",
     "modified": "file",
@@ -73,7 +76,7 @@ def own_findings(handed: Handed, slot: Slot, view: AgentView) -> Iterator[Findin
         yield Finding(
             "task-file", "The agent changed its read-only copy of the task file.", str(handed.tasks_file)
         )
-    for path in outside(view, slot):
+    for path in (*outside(view, slot), *strangers(slot.folder.parent, handed.home)):
         yield Finding("outside", f"The agent wrote outside its workspace: {printable(path)}.", path)
 
 
@@ -86,6 +89,14 @@ def outside(view: AgentView, slot: Slot) -> list[str]:
         if not path.resolve().is_relative_to(top) and write.path not in found:
             found.append(write.path)
     return found
+
+
+def strangers(worktrees: Path, home: Path) -> list[str]:
+    """What lies beside the workspaces and the agent's input, where only we put anything."""
+    found = [entry for entry in worktrees.iterdir() if not _WORKSPACE.fullmatch(entry.name)]
+    found += [entry for entry in home.iterdir() if entry.name not in _HOME]
+    found += [entry for entry in (home / "input").iterdir() if entry.name not in ("tasks.json", "prd")]
+    return sorted(str(entry) for entry in found)
 
 
 def as_mappings(findings: Iterable[Finding]) -> tuple[dict[str, str], ...]:

@@ -183,6 +183,25 @@ def test_each_misbehaving_agent_fails_with_its_evidence(tmp_path: Path, agent: S
     assert not any(path.is_symlink() for path in folder.path.rglob("*"))
 
 
+def test_files_that_change_around_an_agent_are_told(tmp_path: Path, agent: StandIn) -> None:
+    project = RunProject(tmp_path / "project", tasks=1)
+    place = project.root / "src" / "new.txt"
+    agent.script(
+        {"python": f"open({str(place)!r}, 'w').write('x')"},
+        {"leak": "ANTHROPIC_API_KEY"},
+        *project.writing("1"),
+    )
+    view = project.run("docs", "1", agent="claude")
+    judged = row_of(view, "1").judged
+    assert judged is not None
+    assert any("src/new.txt changed while the agent ran" in words for words in judged.warnings)
+    assert any("held a key" in words for words in judged.warnings)
+    beside = project.state / "worktrees" / "beside.txt"
+    agent.script({"python": f"open({str(beside)!r}, 'w').write('x')"}, *project.writing("1"))
+    view = project.run("docs", "1", agent="claude", force=True)
+    assert kinds(row_of(view, "1")) == {"outside"}
+
+
 def test_control_sequences_of_an_agent_never_reach_the_terminal(
     tmp_path: Path, agent: StandIn, cli_in: Any
 ) -> None:
