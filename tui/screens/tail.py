@@ -59,8 +59,11 @@ class TailApp(App[None]):
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
+        # Set twice: a theme that Textual took from the environment already would count as no change.
+        self.theme = DEFAULT_THEME
         wanted = os.environ.get("TEXTUAL_THEME", "")
-        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
+        if wanted in self.available_themes:
+            self.theme = wanted
         self.sources = list(sources)
         feed = Feed()
         for source in self.sources:
@@ -83,6 +86,8 @@ class TailApp(App[None]):
             self.run_worker(source.run(), group="sources", exit_on_error=False)
         if self.filter_words:
             self.log_view.show_only(self.filter_words)
+        if self.since is not None:
+            self.run_worker(self._go_to_time(self.since), group="since", exit_on_error=False)
         if len(self.sources) == 1:
             self.title = printable(self.sources[0].name)
         self.call_after_refresh(self._settle)
@@ -112,6 +117,23 @@ class TailApp(App[None]):
             self.theme = settings.theme
         if settings.motion == "reduced":
             self.animation_level = "none"
+
+    async def _go_to_time(self, moment: float) -> None:
+        """Show the first line of that time or later, as soon as what is there was read."""
+        from tui.widgets.log_since import first_since
+
+        content, before = self.log_view.content, -1
+        while not content.count or content.count != before:
+            before = content.count
+            await asyncio.sleep(0.1)
+        shown = content.filtered or content.feed
+        row = await asyncio.to_thread(first_since, shown, moment)
+        if row >= content.count:
+            self.log_view.action_follow()
+            self.log_view.say("No line is that new yet")
+        else:
+            self.log_view.go_to(row)
+            self.log_view.bring_up(row)
 
     async def on_log_view_line_opened(self, event: LogView.LineOpened) -> None:
         from tui.screens.log_line import LogLineScreen

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.logs.bookmarks import Bookmarks
 from core.logs.facts import Hinting, Reader
 from core.logs.feed import Feed
+from core.logs.matching import AnyMatcher
 from tui.widgets import log_row
 from tui.widgets.log_row import Look, Row
 from tui.widgets.log_rows import Page
@@ -16,6 +17,7 @@ from tui.widgets.log_rows import Page
 if TYPE_CHECKING:
     from core.logs.filter import Filter, Filtered
     from core.logs.line import Line
+    from core.logs.lines import LineLog
     from core.logs.search import Search
 
 _ERRORS = frozenset(("error",))
@@ -39,7 +41,8 @@ class LogContent:
         self.error_count = 0
         """Errors among the lines that came while we looked."""
         self._counted = 0
-        self._hints = reader.hint(_ERRORS, frozenset()) if isinstance(reader, Hinting) else None
+        hints = reader.hint(_ERRORS, frozenset()) if isinstance(reader, Hinting) else None
+        self._suspects = AnyMatcher(hints) if hints else None
 
     # How much there is -----------------------------------------------------------------------------------
 
@@ -116,17 +119,24 @@ class LogContent:
     def count_errors(self) -> None:
         """Count the errors among the lines that came since the last time."""
         first, self._counted = self._counted, self.feed.count
-        if not first or self._counted - first > _COUNTED:
-            return
-        lines = self.feed.rows(first, self._counted - first, 4096)
-        self.error_count += sum(self.reader(line).level == "error" for line in lines if self._may_fail(line))
+        if first and self._counted - first <= _COUNTED:
+            self.error_count += sum(
+                self._errors_in(self.feed.logs[source], low, high)
+                for source, (low, high) in self.feed.ranges(first, self._counted).items()
+            )
 
-    def _may_fail(self, line: Line) -> bool:
-        """Whether a line can be an error at all; reading it would take several times as long."""
-        if self._hints is None:
-            return True
-        data = line.data.lower()
-        return any(hint in data for hint in self._hints)
+    def _errors_in(self, log: LineLog, low: int, high: int) -> int:
+        if self._suspects is None:
+            return sum(self.reader(line).level == "error" for line in log.lines(low, high - low, 4096))
+        # Most lines hold no word of an error: they are passed over many at a time.
+        numbers = [
+            number
+            for chunk in log.scan(low, high)
+            if not chunk.giant
+            for number, _ in self._suspects.find(chunk)
+        ]
+        lines = (line for number in numbers for line in log.lines(number, 1, 4096))
+        return sum(self.reader(line).level == "error" for line in lines)
 
     # Filter and search -----------------------------------------------------------------------------------
 

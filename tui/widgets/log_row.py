@@ -136,10 +136,24 @@ def _text_pieces(row: Row, look: Look, whole: bool = False) -> list[Piece]:
     pieces: list[Piece] = []
     if row.facts.label:
         pieces.append(Piece(fill(row.facts.label, max(7, cell_len(row.facts.label))) + " ", "log--label"))
-    pieces.append(Piece(plain(row.facts.text[:reach]), level))
+    pieces.append(Piece(plain(_without_time(row, look)[:reach]), level))
     if row.facts.detail:
         pieces.append(Piece("  " + plain(row.facts.detail[:reach]), "log--quiet"))
     return pieces
+
+
+_TIME = re.compile(
+    r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?\]?:?[ \t]+(?=\S)"
+)
+
+
+def _without_time(row: Row, look: Look) -> str:
+    """The text; what its head says of the time is left out where a column says it."""
+    text = row.facts.text
+    if not look.time_width or row.line.time is None or row.facts.label or not text[1:2].isdigit():
+        return text
+    found = _TIME.match(text)
+    return text[found.end() :] if found else text
 
 
 def _marked(pieces: list[Piece], spans: Spans) -> list[Piece]:
@@ -222,8 +236,10 @@ def _fitting(text: str, room: int, whole: bool) -> str:
     part = _beginning(text, room)
     if not part:
         return text[:1] if whole else ""
-    if len(part) == len(text) or text[len(part)] == " ":
+    if len(part) == len(text):
         return part
+    if text[len(part)] == " ":  # it falls behind the edge, where nobody sees it
+        return text[: len(part) + 1]
     space = part.rfind(" ")
     if space < 0:
         return part if whole else ""

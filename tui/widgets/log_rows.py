@@ -190,11 +190,17 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         return lines[-height:] if top >= self.page.last_top else lines[:height]
 
     def render_lines(self, crop: Region) -> list[Strip]:
+        # Rows have neither border nor padding, and are kept here: what Textual does for widgets that have
+        # them would take as long again as drawing.
         self._painting = True
         try:
-            return super().render_lines(crop)
+            strips = [self.render_line(y) for y in crop.line_range]
         finally:
             self._painting = False
+        _, background = self.background_colors
+        for change in self.get_line_filters():
+            strips = [strip.apply_filter(change, background) for strip in strips]
+        return [strip.crop(crop.x, crop.right) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         lines = self._layout()

@@ -58,6 +58,10 @@ def seconds_text(seconds: float) -> str:
     return f"{hours} h {minutes} min"
 
 
-def whole_seconds(seconds: float) -> str:
-    """How long something lasts, in words that change once a second at most."""
-    return f"{int(seconds)} s" if seconds < 60 else seconds_text(seconds)
+def roughly(seconds: float) -> str:
+    """How long something lasts, in words that change seldom: 12 s, 2 min, 3 h, 4 d."""
+    if seconds < 60:
+        return f"{int(seconds)} s"
+    if seconds < 3600:
+        return f"{int(seconds / 60)} min"
+    return f"{int(seconds / 3600)} h" if seconds < 172_800 else f"{int(seconds / 86_400)} d"

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui.widgets.glyphs import one_line
-from tui.widgets.log_signs import STREAM_SIGNS, amount, size_text, sparkline, whole_seconds
+from tui.widgets.log_signs import STREAM_SIGNS, amount, roughly, size_text, sparkline
 
 _Part = tuple[str, str]
 _STREAM_STYLES = {"connecting": "$warning", "live": "$success", "quiet": "$muted", "ended": "$error"}
@@ -34,9 +34,9 @@ class Stream:
     def words(self) -> str:
         match self.state:
             case "quiet":
-                return f"quiet {whole_seconds(self.seconds)}"
+                return f"quiet {roughly(self.seconds)}"
             case "connecting":
-                return f"connecting {whole_seconds(self.seconds)}" if self.seconds >= 2 else "connecting"
+                return f"connecting {roughly(self.seconds)}" if self.seconds >= 2 else "connecting"
             case "ended":
                 return f"ended: {self.why}" if self.why else "ended"
             case _:
@@ -115,10 +115,12 @@ class StreamBar(_Bar):
 
     def show(self, streams: Sequence[Stream], throughput: Throughput) -> None:
         """Show these states."""
-        self._set(self._streams(streams), self._throughput(throughput))
+        right = self._throughput(throughput)
+        used = sum(cell_len(text) for text, _ in right)
+        self._set(self._streams(streams, self.size.width - used - 1), right)
 
-    def _streams(self, streams: Sequence[Stream]) -> list[_Part]:
-        room = max(12, (self.size.width - 30) // max(1, min(len(streams), 3)))
+    def _streams(self, streams: Sequence[Stream], width: int) -> list[_Part]:
+        room = max(12, width // max(1, min(len(streams), 4)))
         parts: list[_Part] = []
         # What is wrong comes first: it must not be what a narrow terminal leaves out.
         for stream in sorted(streams, key=lambda stream: stream.state not in ("ended", "connecting")):
@@ -159,11 +161,13 @@ class PositionBar(_Bar):
         total: list[_Part] = [(f"{position.count:,} lines ", "$muted")]
         size: list[_Part] = [(f" {size_text(position.size)} ", "$muted")] if position.size else []
         for short, end in ((False, total + size), (False, total), (False, []), (True, [])):
-            parts = [*_said(position), *_follow(position, short), *_filter(position, short)]
-            parts += _search(position, short)
+            parts = [*_follow(position, short), *_filter(position, short), *_search(position, short)]
+            parts += _said(position)
             if sum(cell_len(text) for text, _ in (*parts, *end)) < self.size.width:
-                break
-        self._set(parts, end)
+                self._set(parts, end)
+                return
+        # What was said goes in a moment; until then it may stand before the rest.
+        self._set([*_said(position), *parts], [])
 
 
 def _follow(position: Position, short: bool) -> list[_Part]:

@@ -90,6 +90,7 @@ class LogView(LogKeys, Vertical):
         self._rated = 0.0
         self._size_before = 0
         self._told = 0.0
+        self._looked = 0.0
         self._settled = False
         self._scanning = False
 
@@ -126,13 +127,13 @@ class LogView(LogKeys, Vertical):
 
     async def _pause(self) -> None:
         """Until something is to be shown: no two drawings are nearer than a period, a look costs nothing."""
-        drawn = time.monotonic() + _PERIOD
         while not self._wake.is_set():
             await asyncio.sleep(_LOOK)
-            now = time.monotonic()
-            if now >= drawn and (self._out_of_date() or now >= drawn + _STATE):
+            waited = time.monotonic() - self._looked
+            if waited >= _STATE or (waited >= _PERIOD and self._out_of_date()):
                 break
         self._wake.clear()
+        self._looked = time.monotonic()
 
     def _out_of_date(self) -> bool:
         return self._shown_versions != self.content.versions
