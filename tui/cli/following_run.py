@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import Cancelled, TaskdeckError
@@ -18,6 +19,7 @@ from tui.cli.run_json import parameter_table, progress_words, request_json, resu
 
 if TYPE_CHECKING:
     from core.agents.view import AgentView
+    from core.doctor.check import Check
     from core.runs.request import RunRequest
     from core.runs.view import AgentRow, RunView
 
@@ -32,8 +34,11 @@ def begin(invocation: Invocation, wish: Wish, *, dry_run: bool, detach: bool) ->
     workspace = invocation.workspace
     try:
         if dry_run:
-            _show_parameters(invocation, asyncio.run(prepare(workspace, wish)))
+            request = asyncio.run(prepare(workspace, wish))
+            _show_parameters(invocation, request, _checks(invocation, request))
             return 0
+        if wish.push or wish.pr or wish.waived:
+            wish = _checked(invocation, wish)
         folder = asyncio.run(start(workspace, wish))
     except NothingToDo as nothing:
         invocation.say(printable(nothing.message), f"  {nothing.hint}")
@@ -44,6 +49,24 @@ def begin(invocation: Invocation, wish: Wish, *, dry_run: bool, detach: bool) ->
         invocation.emit({"run": {"id": folder.id, "folder": str(folder.path)}})
         return 0
     return follow(invocation, folder)
+
+
+def _checked(invocation: Invocation, wish: Wish) -> Wish:
+    """The wish once every check before it holds or was waived. Raises Refused, UsageError."""
+    from core.doctor.preflight import let_pass
+
+    request = asyncio.run(prepare(invocation.workspace, wish))
+    waived = let_pass(_checks(invocation, request), wish.waived)
+    for name in waived:
+        invocation.note(f"The check {name} fails and was waived; that is kept with the run.")
+    return replace(wish, waived=waived)
+
+
+def _checks(invocation: Invocation, request: RunRequest) -> list[Check]:
+    from core.doctor.preflight import preflight
+
+    workspace = invocation.workspace
+    return preflight(workspace.project, workspace.settings, request)
 
 
 def follow(invocation: Invocation, folder: RunFolder) -> int:
@@ -118,11 +141,24 @@ def _what(request: RunRequest) -> str:
     return f"{what} by {request.agent}"
 
 
-def _show_parameters(invocation: Invocation, request: RunRequest) -> None:
+def _show_parameters(invocation: Invocation, request: RunRequest, checks: list[Check]) -> None:
     if not invocation.as_json:
         write_text(parameter_table(request, invocation.paint))
-        invocation.say(*([printable(request.words)] if request.words else []), "", "Nothing was begun.")
-    invocation.emit({"dryRun": True, "parameters": request_json(request), "notes": [request.words]})
+        invocation.say(*([printable(request.words)] if request.words else []), "")
+        for check in checks:
+            sign, style = _CHECK_SIGNS[check.state]
+            invocation.say(f"{invocation.paint(sign, style)} {check.name}: {printable(check.evidence)}")
+        invocation.say("", "Nothing was begun.")
+    shown = [
+        {"name": check.name, "state": check.state, "evidence": check.evidence, "repair": check.repair}
+        for check in checks
+    ]
+    invocation.emit(
+        {"dryRun": True, "parameters": request_json(request), "notes": [request.words], "checks": shown}
+    )
+
+
+_CHECK_SIGNS = {"ok": ("✓", "green"), "warn": ("▲", "yellow"), "fail": ("✗", "red"), "skip": ("·", "dim")}
 
 
 class _Teller:
