@@ -151,18 +151,20 @@ def _show_truths(invocation: Invocation, state: PublishState) -> None:
     colour = "green" if state.proven else "yellow"
     where = f"{state.branch or 'no branch'} → {state.target or 'no remote'}"
     invocation.say(f"{invocation.paint(state.state, colour)}  {printable(where)}: {_STATES[state.state]}.")
-    if state.ahead or state.behind:
-        there = printable(str(state.target))
-        invocation.say(f"{plural(state.ahead or 0, 'commit')} not on {there}, {state.behind or 0} not here.")
+    there = printable(str(state.target))
+    if state.ahead:
+        invocation.say(f"{plural(state.ahead, 'commit')} not on {there} yet.")
+    if state.behind:
+        invocation.say(f"{plural(state.behind, 'commit')} of {there} not here.")
     for truths in state.truths:
-        invocation.say("")
+        invocation.say("", invocation.paint(printable(truths.path), "bold"))
         write_text(_truths_table(invocation, truths))
     for one in state.others:
         invocation.say(f"would go along: {one.commit[:7]} {printable(one.subject)} ({printable(one.author)})")
 
 
 def _truths_table(invocation: Invocation, truths: Truths) -> str:
-    columns = [Column(printable(truths.path)), Column(""), Column("hash"), Column("tasks", right=True)]
+    columns = [Column("place"), Column(""), Column("hash"), Column("tasks", right=True)]
     columns += [Column("first task", flexible=True, rank=1), Column("commit"), Column("made", rank=2)]
     return table(columns, [_truth_row(truth) for truth in truths.all], invocation.paint)
 
@@ -171,7 +173,7 @@ def _truth_row(truth: Truth) -> list[Cell]:
     content = truth.content
     return [
         Cell(_PLACES[truth.place]),
-        Cell(truth.word, _STYLES[truth.word]),
+        Cell("" if truth.place == "file" else truth.word, _STYLES[truth.word]),
         Cell((truth.hash or "")[:10]),
         Cell(str(content.tasks) if content else ""),
         Cell(printable(content.first) if content else ""),
