@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from core.logs.line import Line
     from core.logs.state import StateOf
 
-_PERIOD = 1 / 30
+_PERIOD = 1 / 40
 """Seconds between two drawings of new lines."""
-_LOOK = 0.01
+_LOOK = 0.008
 """Seconds between two looks whether some came."""
 _STATE = 0.25
 """Seconds after which states and rates are shown anew."""
