@@ -112,7 +112,8 @@ def kill_everywhere(
         stages.append(verdict.evidence["stage"])
         for branch in project.branches():
             assert len(project.files_on(branch)) == 4, "a branch has a whole result or none"
-        assert project.run("docs", force=True).state == "done", "the next run is not disturbed"
+    # One is enough to see that the next run is not disturbed.
+    assert project.run("docs", force=True).state == "done"
     return stages
 
 
