@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ from core.errors import Cancelled, TaskdeckError
 from core.paths import state_folder
 from core.plain_text import printable
 from core.runs.folder import RunFolder, find_run
-from core.runs.start import NothingToDo, Wish, prepare, start
 from tui.cli.boundary import long_running
 from tui.cli.invocation import Invocation
 from tui.cli.output import write_text
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from core.doctor.check import Check
     from core.runs.request import RunRequest
     from core.runs.view import AgentRow, RunView
+    from core.runs.wish import Wish
 
 _PERIOD = 0.1
 _WORTH_TELLING = ("stalled", "waiting", "rate_limited")
@@ -31,6 +30,11 @@ CODES = {"done": 0, "failed": 1, "interrupted": 1, "refused": 3, "cancelled": 13
 
 def begin(invocation: Invocation, wish: Wish, *, dry_run: bool, detach: bool) -> int:
     """Carry out a wish. Raises TaskdeckError when nothing could be begun."""
+    import asyncio
+
+    from core.runs.start import prepare, start
+    from core.runs.wish import NothingToDo
+
     workspace = invocation.workspace
     try:
         if dry_run:
@@ -54,8 +58,9 @@ def begin(invocation: Invocation, wish: Wish, *, dry_run: bool, detach: bool) ->
 def _checked(invocation: Invocation, wish: Wish) -> Wish:
     """The wish once every check before it holds or was waived. Raises Refused, UsageError."""
     from core.doctor.preflight import let_pass
+    from core.runs.preflight import make_request
 
-    request = asyncio.run(prepare(invocation.workspace, wish))
+    request, _ = make_request(invocation.workspace, wish)
     waived = let_pass(_checks(invocation, request), wish.waived)
     for name in waived:
         invocation.note(f"The check {name} fails and was waived; that is kept with the run.")
