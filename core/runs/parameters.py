@@ -7,13 +7,20 @@ from core.documents.content import short_hash
 from core.runs.request import Parameter, RunRequest
 
 
+FLAGS = {"--kind": "--agent", "--concurrency": "--jobs"}
+"""Flags whose names are not those of the settings they stand for."""
+
+
 def parameters(
     request: RunRequest, loaded: Loaded, *, named: bool, branch: str | None, base: bool
 ) -> tuple[Parameter, ...]:
     """The rows to show. `named`: the tasks were; `branch`: what is checked out; `base`: it was named."""
 
     def setting(name: str, key: str, value: object) -> Parameter:
-        return Parameter(name, str(value), loaded.get(key).source)
+        source = loaded.get(key).source
+        if source.startswith("--") and request.retry_of:
+            source = f"the run {request.retry_of}"
+        return Parameter(name, str(value), FLAGS.get(source, source))
 
     def flag(name: str, value: bool) -> Parameter:
         return Parameter(name, "yes" if value else "no", f"--{name}" if value else "default")

@@ -18,7 +18,7 @@ from core.paths import state_folder
 from core.publishing.repository import Repository
 from core.runs.destination import Destination, check_allowed, find_destination
 from core.runs.folder import list_runs, safe_name
-from core.runs.parameters import parameters
+from core.runs.parameters import FLAGS, parameters
 from core.runs.places import document_places, open_repository
 from core.runs.request import Kind, RunRequest, new_run_id
 from core.runs.sources import Source, find_source
@@ -34,7 +34,8 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
     wish = replace(wish, push=wish.push or wish.pr)
     loaded = _settings(workspace, wish)
     agent = str(loaded.get("agent.kind").value)
-    _check_wish(wish, agent, loaded.get("agent.kind").source)
+    kind = loaded.get("agent.kind").source
+    _check_wish(wish, agent, FLAGS.get(kind, kind))
     root = workspace.project.root.resolve()
     document = store_of(workspace).load()
     tag = document.tag(workspace.tag_name)

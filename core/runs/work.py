@@ -157,7 +157,7 @@ class Work:
             proof["commit"] = self.commit
         else:
             self._pool = await self._copy(proof)
-        proof["workspace"] = str(await self._pool.warm())
+        await self._pool.warm()
         places = await finish(self._places)
         self._end("prepare", "done", "", **proof)
         prd = self.folder.path / "prd"

@@ -41,7 +41,7 @@ def test_every_parameter_is_told_with_its_source(
     request = asyncio.run(prepare(project.workspace(), asked(project, "2", concurrency=5)))
     told = {parameter.name: (parameter.value, parameter.source) for parameter in request.parameters}
     assert told["tasks"] == ("2", "named")
-    assert told["agents at a time"] == ("5", "--concurrency")
+    assert told["agents at a time"] == ("5", "--jobs")
     assert told["time limit"] == ("77 s", "TASKDECK_AGENT_TIMEOUT")
     assert told["agent"] == ("builtin", "default")
     assert told["base"] == ("main", "checked out")
