@@ -6,7 +6,6 @@ from core.config import Loaded
 from core.documents.content import short_hash
 from core.runs.request import Parameter, RunRequest
 
-
 FLAGS = {"--kind": "--agent", "--concurrency": "--jobs"}
 """Flags whose names are not those of the settings they stand for."""
 
