@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from core.errors import UsageError
 from core.publishing.git_process import Git, Output
 
+_UNKNOWN = "did not match any file(s) known to git"
 _NAME, _MAIL = "Taskdeck", "taskdeck@localhost"
 
 
@@ -34,21 +35,24 @@ def commit_only(git: Git, paths: Sequence[str], message: str, timeout: float = 6
     Returns what git said, whatever its exit code. New files are registered first; when the commit fails
     that is taken back.
     """
-    # Before the very first commit there is nothing the index could be compared with.
+    done = _commit(git, paths, message, timeout)
+    if done.code == 0 or _UNKNOWN not in done.err:
+        return done
     known = git.run(["ls-files", "-z", "--", *paths]).out.split(b"\0")
     tracked = {path.decode("utf-8", "surrogateescape") for path in known if path}
     new = [path for path in paths if path not in tracked]
-    if new:
-        added = git.run(["add", "-N", "--", *new], check=False)
-        if added.code != 0:
-            return added
-    done = git.run(
-        ["commit", "--quiet", "--only", "-F", "-", "--", *paths],
-        input=message.encode(), hooks=True, check=False, timeout=timeout,
-    )  # fmt: skip
-    if done.code != 0 and new:
+    added = git.run(["add", "-N", "--", *new], check=False)
+    if added.code != 0:
+        return added
+    done = _commit(git, paths, message, timeout)
+    if done.code != 0:
         git.run(["update-index", "--force-remove", "--", *new], check=False)
     return done
+
+
+def _commit(git: Git, paths: Sequence[str], message: str, timeout: float) -> Output:
+    args = ["commit", "--quiet", "--only", "-F", "-", "--", *paths]
+    return git.run(args, input=message.encode(), hooks=True, check=False, timeout=timeout)
 
 
 def commit_in_worktree(git: Git, folder: Path, paths: Sequence[str], message: str) -> str:

@@ -201,9 +201,7 @@ class _Publication:
         seen = fetch(self.repository, target)
         if target.is_new and seen.commit:
             remember_upstream(self.repository, target, looked.branch or "")
-        state = state_of(
-            self.repository, replace(looked, look=seen, problems=()), outside=tuple(outside.result())
-        )
+        state = state_of(self.repository, replace(looked, look=seen, problems=()), fetched=outside.result())
         proof = {"remote": str(target), "remoteCommit": seen.commit or "none"}
         for truths in state.truths:
             proof[truths.path] = f"{truths.file.hash} = {truths.remote.hash}"

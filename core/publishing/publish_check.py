@@ -125,16 +125,16 @@ def check(repository: Repository, request: PublishRequest) -> PublishState:
 
 
 def state_of(
-    repository: Repository, looked: Looked, why: str = "", outside: tuple[str, ...] | None = None
+    repository: Repository, looked: Looked, why: str = "", fetched: list[str] | None = None
 ) -> PublishState:
     """The state of what was looked at; the files, HEAD and what is remembered are read again now.
 
-    `outside` are the deletions, where they are known already.
+    `fetched` says that the remote was just fetched, and holds the deletions, which are known then.
     """
     problems, seen = list(looked.problems), looked.look
     chosen, target = looked.chosen, looked.target
     try:
-        reader = TruthReader(repository, target, seen, why, chosen.paths)
+        reader = TruthReader(repository, target, seen, why, chosen.paths, looked.branch, fetched is not None)
     except PublishRefused as refused:
         problems.append(refused)
         seen = None
@@ -156,7 +156,7 @@ def state_of(
         ahead,
         behind,
         others,
-        tuple(deletions(repository, chosen.paths)) if outside is None else outside,
+        tuple(deletions(repository, chosen.paths) if fetched is None else fetched),
         tuple(problems),
         chosen.notes,
     )

@@ -75,9 +75,10 @@ class Truths:
 class TruthReader:
     """Reads the places of several paths; each commit is looked at once for all of them.
 
-    `look` is the remote's answer, `why` says why there is none. What the places hold at `paths` is read when
-    this is made, at any other path when it is asked for. Raises PublishRefused when the remote's commit
-    cannot be had.
+    `look` is the remote's answer, `why` says why there is none; `fetched`, that it came by a fetch, so that
+    what is remembered is the same. What the places hold at `paths` is read when this is made, at any other
+    path when it is asked for. `branch` is the one that is checked out, where it is known. Raises
+    PublishRefused when the remote's commit cannot be had.
     """
 
     def __init__(
@@ -87,6 +88,8 @@ class TruthReader:
         look: RemoteLook | None,
         why: str = "",
         paths: Sequence[str] = (),
+        branch: str | None = None,
+        fetched: bool = False,
     ) -> None:
         self._repository = repository
         self._look = look
@@ -95,9 +98,12 @@ class TruthReader:
         self.head = repository.head
         if target and look:
             bring(repository, target, look, self.head)
-        self.branch = repository.branch
+        self.branch = branch or repository.branch
         self._remote_name = str(target) if target else "no remote"
-        self._remembered = repository.commit(target.upstream.tracking) if target else None
+        if look and fetched:
+            self._remembered = look.commit
+        else:
+            self._remembered = repository.commit(target.upstream.tracking) if target else None
         commits = {self.head, self._remembered, look.commit if look else None}
         self._made = {commit: self._time_of(commit) for commit in commits if commit is not None}
         self._files: dict[str, str | None] = {}
