@@ -18,6 +18,11 @@ _PROMPTS = {
     "filter": f"show only: {HINT}",
     "save": "save the lines shown to this file",
 }
+_WORDS = {
+    "search": "Search: Enter goes to a hit, Escape ends it",
+    "filter": "Filter: Enter keeps it, Escape ends it",
+    "save": "Save: Enter writes the file, Escape does not",
+}
 _PAUSE = 0.12
 """Seconds without a key after which what is typed takes effect."""
 
@@ -41,7 +46,7 @@ class LogBar(Input):
         """Ask for `what`: search, filter or save; `words` are what there is already."""
         self.what, self._before = what, words
         self.placeholder = _PROMPTS[what]
-        self.border_title = None
+        self.log_view.say(_WORDS[what])
         with self.prevent(Input.Changed):
             self.value = words
         self.display = True

@@ -165,6 +165,11 @@ class LogContent:
             self.errors = Search(self.feed, Filter(levels=_ERRORS), self.reader)
         return self.errors
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether something is filtered or searched, so that new lines must be looked at."""
+        return any(work is not None for work in (self.filtered, self.search, self.errors))
+
     def advance(self, budget: float) -> bool:
         """Filter and search a little further; True when more is left. Blocks."""
         works = [work for work in (self.filtered, self.search, self.errors) if work is not None]

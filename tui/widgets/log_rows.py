@@ -71,6 +71,8 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         """The row keys are about; None while the end is followed."""
         self.bookmarks: AbstractSet[tuple[str, int]] = frozenset()
         self.spans: Spans | None = None
+        self.notice = ""
+        """What stands where there are no rows."""
         self.steering = False
         """Whether the program scrolls now, not the person."""
         self._strips: LRUCache[tuple[str, int, int], list[Strip]] = LRUCache(512)
@@ -149,6 +151,12 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
             self.look, self.spans = look, spans
             self.forget()
 
+    def say_instead(self, words: str) -> None:
+        """What stands where there are no rows."""
+        if words != self.notice:
+            self.notice = words
+            self.refresh()
+
     def forget(self) -> None:
         """Everything has to be drawn again."""
         self._strips.clear()
@@ -205,7 +213,9 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         lines = self._layout()
         if y >= len(lines):
-            return Strip.blank(self.size.width, self.rich_style)
+            words = f"  {self.notice}" if self.notice and not y else ""
+            text = Strip([Segment(words, self._style((), "log--quiet"))])
+            return text.adjust_cell_length(self.size.width, self.rich_style)
         index, part = lines[y]
         row = self.page.rows.get(index)
         if row is None:  # on its way from the disk

@@ -91,8 +91,8 @@ class LogView(LogKeys, Vertical):
         self._size_before = 0
         self._told = 0.0
         self._looked = 0.0
+        self._came = 0.0
         self._settled = False
-        self._scanning = False
 
     def compose(self) -> ComposeResult:
         yield self.streams
@@ -116,6 +116,7 @@ class LogView(LogKeys, Vertical):
             if not self.rows.size.height or not self._out_of_date():
                 self._show_state()
                 continue
+            self._came = time.monotonic()
             try:
                 more = await self._load()
             except (TaskdeckError, OSError) as error:
@@ -127,8 +128,10 @@ class LogView(LogKeys, Vertical):
 
     async def _pause(self) -> None:
         """Until something is to be shown: no two drawings are nearer than a period, a look costs nothing."""
+        # Where nothing came for a while nobody misses a hundredth of a second.
+        look = _LOOK if time.monotonic() - self._came < 1 else _PERIOD
         while not self._wake.is_set():
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(look)
             waited = time.monotonic() - self._looked
             if waited >= _STATE or (waited >= _PERIOD and self._out_of_date()):
                 break
@@ -178,6 +181,17 @@ class LogView(LogKeys, Vertical):
             self._told = now
             self.post_message(self.Changed())
 
+    def _why_empty(self) -> str:
+        filtered = self.content.filtered
+        if filtered is None or not self.content.feed.count:
+            return "No lines yet"
+        return "No line passes the filter; Escape clears it" if filtered.done else "Filtering …"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "clear":  # where there is nothing to clear, Escape is for whatever is around
+            return bool(self._going or self.search_words or self.filter_words or not self.following)
+        return super().check_action(action, parameters)
+
     def need(self, top: int | None = None) -> None:
         """Read again as soon as possible, with row `top` first where one is named."""
         if top is not None:
@@ -188,9 +202,9 @@ class LogView(LogKeys, Vertical):
     async def _scan(self) -> None:
         """Filter and search in slices, so that what was found so far is seen meanwhile."""
         while self.is_attached:
-            self._scanning = await asyncio.to_thread(self.content.advance, _SLICE)
+            more = self.content.is_looking and await asyncio.to_thread(self.content.advance, _SLICE)
             self._arrive()
-            if not self._scanning:
+            if not more:
                 await asyncio.sleep(_PERIOD)
 
     # What is said around the rows ------------------------------------------------------------------------
@@ -201,6 +215,7 @@ class LogView(LogKeys, Vertical):
             self._rated = now
             self._sample(now)
             self.streams.show(self._streams(), self._throughput(now))
+        self.rows.say_instead("" if self.content.count else self._why_empty())
         self.place.show(self._position(now))
 
     def _sample(self, now: float) -> None:
