@@ -13,11 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from core.errors import NotFound, TaskdeckError, UsageError
+from core.errors import NotFound, UsageError
 from core.runs.ledger import RunState, fold, read_entries
 from core.runs.request import RunRequest, read_request
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
+
+_LAST = 64 << 10
 
 
 def safe_name(key: str) -> str:
@@ -101,6 +103,16 @@ class RunFolder:
         """What happened so far."""
         return fold(self.request.stages, read_entries(self.ledger_file)[0])
 
+    def has_verdict(self) -> bool:
+        """Whether its ledger ends with a verdict; reads its last lines only."""
+        try:
+            with self.ledger_file.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST))
+                lines = file.read().splitlines()
+        except OSError:
+            return False
+        return any(b'"type": "Verdict"' in line[:40] for line in lines[-3:])
+
     @property
     def worker(self) -> tuple[int, float] | None:
         """Process id and start time (seconds since the epoch) of the worker, once it began."""
@@ -148,10 +160,11 @@ def list_runs(state: Path) -> list[RunFolder]:
     return sorted(found, key=_begun, reverse=True)
 
 
-def _begun(run: RunFolder) -> tuple[float, str]:
-    with contextlib.suppress(TaskdeckError):
-        return run.request.created, run.id
-    return 0.0, run.id
+def _begun(run: RunFolder) -> tuple[int, str]:
+    # The request is written once, as the last thing before the run begins; reading them all would be slow.
+    with contextlib.suppress(OSError):
+        return run.request_file.stat().st_mtime_ns, run.id
+    return 0, run.id
 
 
 def find_run(state: Path, name: str) -> RunFolder:

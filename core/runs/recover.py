@@ -34,7 +34,10 @@ def recover_all(state: Path) -> list[RunFolder]:
     A run that cannot be read is passed over.
     """
     recovered: list[RunFolder] = []
+    left = {path.name.rpartition("-")[0] for path in (state / "worktrees").glob("*-*")}
     for run in list_runs(state):
+        if run.id not in left and run.has_verdict():
+            continue
         with contextlib.suppress(TaskdeckError, OSError):
             if recover(run):
                 recovered.append(run)

@@ -69,8 +69,9 @@ def test_run_ids_are_utc_and_apart() -> None:
 
 
 def test_a_run_is_found_by_any_unique_part_of_its_name(tmp_path: Path) -> None:
-    a_run(tmp_path, "261123-1200-abc", created=1.0)
-    last = a_run(tmp_path, "261123-1201-xyz", created=2.0)
+    first = a_run(tmp_path, "261123-1200-abc")
+    last = a_run(tmp_path, "261123-1201-xyz")
+    os.utime(first.request_file, (1, 1))
     (tmp_path / "runs" / "half-made").mkdir()
     assert [run.id for run in list_runs(tmp_path)] == ["261123-1201-xyz", "261123-1200-abc"]
     assert find_run(tmp_path, "last").id == last.id
@@ -114,6 +115,7 @@ def test_a_ledger_tells_the_same_after_a_torn_line(tmp_path: Path) -> None:
         ledger.append(StageBegan("prepare"))
         ledger.append(StageEnded("prepare", "done", "", {"commit": "abc"}))
         ledger.append(AttemptBegan("docs-1", "1", 1, 42, 7.0))
+    assert not RunFolder(tmp_path).has_verdict()
     entries, offset = read_entries(path)
     with path.open("ab") as file:
         file.write(b'{"type": "AttemptEn')
@@ -124,6 +126,7 @@ def test_a_ledger_tells_the_same_after_a_torn_line(tmp_path: Path) -> None:
         ledger.append(Note("something"))
         ledger.append(Verdict("failed", "no"))
         ledger.append(Verdict("done", "a second one does not count"))
+    assert RunFolder(tmp_path).has_verdict()
     more, _ = read_entries(path, offset)
     state = fold(("prepare", "agent"), [*entries, *more])
     assert [stage.state for stage in state.stages] == ["done", "waiting"]
