@@ -152,6 +152,10 @@ class TailApp(App[None]):
                 self.stylesheet.read(STYLES / name)
         self.stylesheet.reparse()
 
+    def action_command_palette(self) -> None:
+        self._read_dialog_styles()
+        super().action_command_palette()
+
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
