@@ -28,7 +28,7 @@ class RunWatch:
         self._offset = 0
         self._logs: dict[tuple[str, int], AgentLog] = {}
         self._rate = Rate(10)
-        self._last_change = 0.0
+        self._is_behind = False
         self._memory: tuple[float, int] = (0.0, 0)
 
     def poll(self) -> RunView:
@@ -45,6 +45,9 @@ class RunWatch:
         last = {attempt.began.agent: attempt for attempt in state.attempts}
         rows = tuple(self._row(key, last.get(request.agent_of(key)), now, alive) for key in request.keys)
         lines = sum(log.lines for log in self._logs.values())
+        if self._is_behind:
+            # Old lines that are only read now say nothing about how many come.
+            self._rate, self._is_behind = Rate(10), False
         self._rate.sample(now, lines)
         written = self._written(request, rows, state)
         name = _state_name(state, alive)
@@ -89,7 +92,8 @@ class RunWatch:
         log = self._logs.get((name, number))
         if log is None:
             log = self._logs[name, number] = AgentLog(path, attempt, request.silence)
-        log.advance(attempt, now, alive)
+        if not log.advance(attempt, now, alive):
+            self._is_behind = True
         return AgentRow(
             name,
             key,
