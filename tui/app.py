@@ -22,6 +22,8 @@ from tui import layout
 from tui.actions import bindings
 from tui.bridges.activity import Activity
 from tui.bridges.documents import Documents
+from tui.bridges.publishing import Publishing
+from tui.bridges.pull_requests import PullRequests
 from tui.bridges.runs import Runs
 from tui.bridges.session import Session, TagNeeded
 from tui.screens.plan import PlanScreen
@@ -56,6 +58,8 @@ class TaskdeckApp(App[None]):
         self.session = Session(Path(project).absolute(), self.activity, tag)
         self.runs = Runs(self.session, self.activity)
         self.documents = Documents(self.session)
+        self.publishing = Publishing(self.session, self.activity)
+        self.pull_requests = PullRequests(self.session, self.activity, self.runs)
         self.pace = 0.0
         """Seconds between the steps of the builtin agent: more than nothing where people watch."""
         self.demo: Path | None = None
@@ -199,9 +203,9 @@ class TaskdeckApp(App[None]):
         from tui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            running = getattr(self.screen, "scope", "") == "run"
-            scopes = ("run", "list", "log_view", "app") if running else ()
-            self.push_screen(HelpScreen(scopes))
+            scope = cast("str", getattr(self.screen, "scope", ""))
+            beside = ("list", "log_view") if scope == "run" else ("list",)
+            self.push_screen(HelpScreen(() if scope in ("", "plan") else (scope, *beside, "app")))
 
     def action_save_picture(self) -> None:
         name = self.save_screenshot(path=str(Path.cwd()))

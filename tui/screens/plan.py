@@ -12,6 +12,7 @@ from core.errors import DamagedFile
 from tui.actions import bindings
 from tui.bridges.activity import Activity
 from tui.bridges.outside import follow_project
+from tui.bridges.publish_stages import sync_words, with_publishing
 from tui.bridges.session import Session
 from tui.bridges.snapshot import Snapshot
 from tui.bridges.work_stages import task_activity, with_work
@@ -22,6 +23,7 @@ from tui.screens.editing import Editing
 from tui.screens.notices import Notices
 from tui.screens.planning import Planning
 from tui.screens.prd_drafting import PrdDrafting
+from tui.screens.publish_work import PublishWork
 from tui.widgets.footer_bar import FooterBar
 from tui.widgets.header_bar import HeaderBar
 from tui.widgets.notice_bar import NoticeBar
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from tui.widgets.documents_pane import DocumentsPane
 
 
-class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, Notices):
+class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, PublishWork, Notices):
     """Shows one snapshot after another, and passes on what the widgets on it say."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("plan")
@@ -85,6 +87,7 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, Notices):
         self.header.tag = snapshot.tag.name
         self.show_work()
         self.deck.documents.count_again()
+        self.deck.publishing.look_again()
         self.task_tree.show(snapshot.tag, snapshot.graph, snapshot.report)
         if changes is not None:
             self.task_tree.flash({*changes.added, *changes.changed, *changes.moved})
@@ -105,9 +108,12 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, Notices):
         """From now on follow runs and documents."""
         self.deck.runs.listen(self._runs_changed)
         self.deck.documents.listen(self.show_work)
+        self.deck.publishing.listen(self.show_work)
+        self.deck.pull_requests.listen(self.show_work)
         # Not yet as coroutines: who leaves at this moment would leave them without an end.
         self.run_worker(self.deck.runs.follow, group="runs", exit_on_error=False)
         self.run_worker(self.deck.documents.follow, group="documents", exit_on_error=False)
+        self.run_worker(self.deck.publishing.follow, group="publishing", exit_on_error=False)
         self.deck.documents.count_again()
 
     def _runs_changed(self) -> None:
@@ -122,9 +128,13 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, Notices):
         if snapshot is None:
             return
         runs, documents = self.deck.runs, self.deck.documents
-        self.pipeline.stages = with_work(
-            snapshot.stages, snapshot.tag, documents.matrix, runs.views, runs.now()
+        tag, now, publishing = snapshot.tag, runs.now(), self.deck.publishing
+        stages = with_work(snapshot.stages, tag, documents.matrix, runs.views, now)
+        digest, cards = snapshot.document.digest, self.deck.pull_requests.cards
+        self.pipeline.stages = with_publishing(
+            stages, publishing.standing, digest, tag, runs.views, cards, now
         )
+        self.header.sync = sync_words(publishing.standing)
         self.task_tree.set_activity(task_activity(runs.views, snapshot.tag.name))
         self.task_tree.set_covered(documents.by_task)
         if self.middle == "documents":
@@ -170,6 +180,13 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, Notices):
 
     def on_pipeline_bar_proof_wanted(self, event: PipelineBar.ProofWanted) -> None:
         from tui.screens.proof import ProofScreen
+
+        if event.stage.name == "Published":
+            self.action_publish()
+            return
+        if event.stage.name == "Pull request" and event.stage.state != "absent":
+            self.action_show_pull_request()
+            return
 
         def go(pane: str | None) -> None:
             if pane:

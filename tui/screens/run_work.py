@@ -23,7 +23,7 @@ class RunWork(RunPanes):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         run = self.run_view
-        if action in ("cancel_run", "retry_run", "apply_run", "log_start", "to_task") and run is None:
+        if action in _ABOUT_A_RUN and run is None:
             return False
         if run is None:
             return True
@@ -33,6 +33,8 @@ class RunWork(RunPanes):
             return run.is_over and run.state != "done"
         if action == "apply_run":
             return run.kind == "docs"
+        if action == "show_pull_request":
+            return any(stage.name == "pull_request" for stage in run.stages)
         return True
 
     def action_leave(self) -> None:
@@ -99,6 +101,32 @@ class RunWork(RunPanes):
         applied = await self.runs.apply(run.id)
         self.deck.documents.count_again()
         self.tell(applied_words(applied), "warning" if applied.refused else "offer")
+
+    def action_show_pull_request(self) -> None:
+        """The card of the run's pull request."""
+        from tui.screens.pull_request import PullRequestScreen
+
+        if self.run_view is not None:
+            self.deck.push_screen(PullRequestScreen(self.deck.pull_requests, self.run_view))
+
+    def action_report_incident(self) -> None:
+        run = self.run_view
+        if run is not None:
+            self.start(self._report(run), group="incident")
+
+    async def _report(self, run: RunView) -> None:
+        from tui.bridges.looking_after import report_incident
+
+        path = await report_incident(self.session, self.runs.folder(run.id))
+        where = path.relative_to(self.session.root)
+        self.tell(
+            f"Wrote {where}; I on the plan lists all. Secrets are masked; read it before you pass it on"
+        )
+
+
+_ABOUT_A_RUN = frozenset(
+    ("cancel_run", "retry_run", "apply_run", "log_start", "to_task", "show_pull_request", "report_incident")
+)
 
 
 def applied_words(applied: Applied) -> str:

@@ -16,6 +16,8 @@ class HeaderBar(Widget):
 
     project: reactive[str] = reactive("")
     branch: reactive[str] = reactive("")
+    sync: reactive[str] = reactive("")
+    """How the branch stands to its remote, as far as is known: `↑2 ↓1`."""
     tag: reactive[str] = reactive("")
     planner: reactive[str] = reactive("")
     cost: reactive[str] = reactive("")
@@ -34,6 +36,8 @@ class HeaderBar(Widget):
             )
         if self.branch:
             left.append(Content.styled("⎇ " + printable(self.branch), "$muted"))
+        if self.branch and self.sync:
+            left.append(Content.styled(printable(self.sync), "$warning"))
         cost = f"   {self.cost}" if self.cost else ""
         right = Content.assemble((printable(self.planner), "$muted"), (cost, "$muted"), " ")
         line = Content("  ").join(left)

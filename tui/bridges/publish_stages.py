@@ -1,0 +1,108 @@
+"""The last stages of the pipeline: Published and Pull request, from what was looked at and what runs did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tui.bridges.pull_requests import Card, pull_request_stage
+from tui.bridges.stages import Stage, State, age_text
+
+if TYPE_CHECKING:
+    from core.runs.view import RunView
+    from core.tasks.document import Tag
+    from tui.bridges.publishing import Standing
+
+_PROOF = 7
+
+
+def with_publishing(
+    stages: Sequence[Stage],
+    standing: Standing | None,
+    digest: str,
+    tag: Tag,
+    runs: Sequence[RunView],
+    cards: Mapping[str, Card],
+    now: float,
+) -> tuple[Stage, ...]:
+    """`stages` with Published and Pull request as they stand. `digest` is the sha256 of the task file."""
+    here = [run for run in runs if run.tag == tag.name and pull_request_stage(run) is not None]
+    known = {"Published": _published(standing, digest, now), "Pull request": _pull_request(here, cards, now)}
+    return tuple(known.get(stage.name) or stage for stage in stages)
+
+
+def sync_words(standing: Standing | None) -> str:
+    """`↑2 ↓1`: commits not on the remote's branch, and of it not here, as far as is known."""
+    state = standing.state if standing else None
+    if state is None:
+        return ""
+    counts = ((state.ahead, "↑"), (state.behind, "↓"))
+    return " ".join(f"{sign}{count}" for count, sign in counts if count)
+
+
+def _published(standing: Standing | None, digest: str, now: float) -> Stage | None:
+    if standing is None:
+        return None
+    state = standing.state
+    if state is None or state.main is None:
+        why = (("Publishing", standing.why or "nothing is known yet; g looks"),)
+        return Stage("Published", "Publ", "absent", "", why)
+    main = state.main
+    asked = f"asked {age_text(now - standing.asked)}" if standing.asked else "not asked; g asks it"
+    rows = [
+        ("Branch", f"{state.branch or 'none'} → {state.target or 'no remote'}"),
+        ("File here", (main.file.hash or "none")),
+        ("HEAD", f"{main.head.hash or 'none'}  {main.head.word}"),
+        ("Remote, fetched", f"{main.remembered.hash or 'none'}  {main.remembered.word}"),
+        ("Remote, now", f"{main.remote.hash or 'not known'}  {main.remote.word}, {asked}"),
+    ]
+    if state.ahead or state.behind:
+        rows.append(("Commits", f"{state.ahead or 0} not there, {state.behind or 0} not here"))
+    rows += [("In the way", problem.message) for problem in state.problems]
+    name: State
+    if standing.digest != digest:
+        name, proof = "stale", "changed since"
+    elif state.proven:
+        name, proof = "done", (main.remote.hash or "")[:_PROOF]
+    elif state.state in ("committed", "pushed"):
+        name, proof = "partly", "committed" if state.state == "committed" else "as fetched"
+    else:
+        # Somebody published it once; or nobody ever did.
+        name = "stale" if main.head.hash or main.remembered.hash else "waiting"
+        proof = "stale" if name == "stale" else ""
+    return Stage("Published", "Publ", name, proof, tuple(rows))
+
+
+def _pull_request(runs: Sequence[RunView], cards: Mapping[str, Card], now: float) -> Stage | None:
+    if not runs:
+        return None
+    run = runs[0]
+    stage = pull_request_stage(run)
+    assert stage is not None
+    card = cards.get(run.id)
+    rows = [("Run", run.id), ("Said", stage.words)]
+    rows += [(name.capitalize(), value) for name, value in stage.proof.items()]
+    number = stage.proof.get("number", "")
+    state = stage.proof.get("state", "")
+    if card is not None and card.found is not None and card.read_at is not None:
+        number, state = str(card.found.number), card.found.state
+        rows.append(("Read back", f"{state}, into {card.found.base}, {age_text(now - card.read_at)}"))
+        rows += [("Wrong", words) for words in card.wrong]
+    proof = " ".join(filter(None, (f"#{number}" if number else "", state if state != "open" else "")))
+    if stage.state == "skipped" and stage.proof.get("link"):
+        proof = "link"
+    shown = tuple((name, value) for name, value in rows if value)
+    name = _state_name(run, stage.state, state, bool(card and card.wrong))
+    return Stage("Pull request", "PR", name, proof, shown)
+
+
+def _state_name(run: RunView, stage: str, state: str, wrong: bool) -> State:
+    if wrong or state == "closed" or stage == "failed":
+        return "failed"
+    if stage == "done":
+        return "done" if state == "merged" else "partly"
+    if stage == "running":
+        return "running"
+    if stage == "skipped":
+        return "partly"
+    return "waiting" if not run.is_over else "failed"

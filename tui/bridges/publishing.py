@@ -1,0 +1,299 @@
+"""Publishing and pulling from the app: looked at and done in threads, every step handed on as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from core.errors import Refused, TaskdeckError
+from tui.bridges.activity import Activity
+from tui.bridges.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.publishing.publish import Published, Step
+    from core.publishing.publish_check import PublishRequest, PublishState
+    from core.publishing.pull import Fetched, TaskProposal
+    from core.publishing.repository import Repository
+    from core.services import Workspace
+    from core.tasks.merging.field_conflict import Side
+
+AGAIN_SECONDS = 1.0
+"""What git says here is looked at no more often."""
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class PublishWish:
+    """What somebody allowed and named beside the usual files."""
+
+    include_unpushed: bool = False
+    remote: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the published files stand as far as is known. `asked` says when the remote was, None: not yet.
+
+    `digest` is the sha256 of the task file it was told of.
+    """
+
+    state: PublishState | None
+    seen: float
+    digest: str
+    asked: float | None = None
+    why: str = ""
+    """Why nothing can be said."""
+
+
+class Publishing:
+    """Publishing of the open project. `listen` hears of every new standing, on the event loop.
+
+    `local` looks at this machine only; nothing else asks the network but what a person called for.
+    """
+
+    def __init__(self, session: Session, activity: Activity) -> None:
+        self.session = session
+        self.activity = activity
+        self.standing: Standing | None = None
+        self.fetched: Fetched | None = None
+        self.now: Callable[[], float] = time.time
+        self._listeners: list[Callable[[], None]] = []
+        self._wanted = asyncio.Event()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` with every new standing from now on."""
+        self._listeners.append(listener)
+
+    def look_again(self) -> None:
+        """Something here may have changed: look soon."""
+        self._wanted.set()
+
+    async def follow(self) -> None:
+        """Look at this machine's side whenever that was asked for, until cancelled."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            await self.local()
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def local(self) -> None:
+        """What git here says of the task file; the remote is not asked, what it said before is kept."""
+        standing = await asyncio.to_thread(self._local)
+        before = self.standing
+        if before is not None and before.asked is not None and _same_place(before, standing):
+            return  # nothing moved since the remote itself was asked
+        self._take(standing)
+
+    def _local(self) -> Standing:
+        digest = self._digest()
+        try:
+            state = self._in_repository(_local_state, publish_request(self.session.workspace))
+        except TaskdeckError as error:
+            return Standing(None, self.now(), digest, why=error.message)
+        return Standing(state, self.now(), digest)
+
+    def _take(self, standing: Standing) -> None:
+        self.standing = standing
+        for listener in self._listeners:
+            listener()
+
+    def _digest(self) -> str:
+        try:
+            return hashlib.sha256(self.session.tasks_file.read_bytes()).hexdigest()
+        except OSError:
+            return ""
+
+    def _in_repository(self, work: Callable[..., Answer], *arguments: object) -> Answer:
+        from core.publishing.repository import Repository
+
+        repository = Repository.open(self.session.root)
+        try:
+            return work(repository, *arguments)
+        finally:
+            repository.close()
+
+    # Publishing ----------------------------------------------------------------------------------------
+
+    async def check(self, wish: PublishWish = PublishWish()) -> PublishState:
+        """Everything about a publication by looking only, also at the remote. Raises TaskdeckError."""
+        from core.publishing.publish_check import check
+
+        request = await asyncio.to_thread(publish_request, self.session.workspace, wish)
+        digest = await asyncio.to_thread(self._digest)
+        with self.activity.step("look at what is published") as step:
+            state = await asyncio.to_thread(self._in_repository, check, request)
+            step.detail = f"{state.state}, {state.target or 'no remote'}"
+        asked = self.now() if _answered(state) else None
+        self._take(Standing(state, self.now(), digest, asked))
+        return state
+
+    async def publish(
+        self, wish: PublishWish, on_step: Callable[[Step], None], cancelled: threading.Event
+    ) -> Published:
+        """Commit, push and prove. `on_step` is called on the event loop. Raises PublishRefused, Cancelled."""
+        from core.publishing.publish import publish
+
+        loop = asyncio.get_running_loop()
+
+        def tell(step: Step) -> None:
+            loop.call_soon_threadsafe(on_step, step)
+
+        def work(repository: Repository) -> Published:
+            request = publish_request(self.session.workspace, wish)
+            return publish(repository, request, tell, cancelled.is_set)
+
+        digest = await asyncio.to_thread(self._digest)
+        with self.activity.step("publish", "write") as step:
+            done = await asyncio.to_thread(self._in_repository, work)
+            step.detail = f"{done.commit[:7]} proven on {done.state.target}"
+        self._take(Standing(done.state, self.now(), digest, self.now()))
+        return done
+
+    async def new_branch(self, name: str) -> None:
+        """Make a branch here and go to it. Raises UsageError, Refused."""
+        from core.publishing.branching import switch_to_new
+
+        with self.activity.step(f"make the branch {name}", "write"):
+            await asyncio.to_thread(self._in_repository, switch_to_new, name)
+        await self.session.refresh()
+
+    async def remotes(self) -> list[str]:
+        """The names of the remotes there are. Raises TaskdeckError."""
+
+        def names(repository: Repository) -> list[str]:
+            return repository.remotes
+
+        return await asyncio.to_thread(self._in_repository, names)
+
+    # Pulling -------------------------------------------------------------------------------------------
+
+    async def fetch(self, remote: str | None = None) -> Fetched:
+        """Fetch and compare. Raises PublishRefused."""
+        from core.publishing.pull import fetch_state
+
+        with self.activity.step("fetch") as step:
+            self.fetched = await asyncio.to_thread(self._in_repository, fetch_state, remote)
+            step.detail = f"{self.fetched.target}: {self.fetched.relation}"
+        self._take(self.standing or Standing(None, self.now(), ""))
+        return self.fetched
+
+    async def forward(self, fetched: Fetched) -> str:
+        """Move the branch on to the remote's commit. Raises Refused, Conflict."""
+        from core.publishing.pull import fast_forward
+
+        self._refuse_read_only()
+        with self.activity.step(f"pull {fetched.target}", "write") as step:
+            commit = await asyncio.to_thread(self._in_repository, fast_forward, fetched)
+            step.detail = f"{fetched.branch} is at {commit[:7]}, {len(fetched.changes)} files"
+        await self._pulled()
+        return commit
+
+    async def propose(
+        self, fetched: Fetched, choose: Mapping[tuple[str, str, str], Side] | None = None
+    ) -> TaskProposal | None:
+        """The remote's tasks merged into ours; None when all of them are here. Raises DamagedFile."""
+        from core.publishing.pull import propose
+
+        project = self.session.workspace.project
+
+        def work(repository: Repository) -> TaskProposal | None:
+            return propose(repository, project, fetched, choose)
+
+        return await asyncio.to_thread(self._in_repository, work)
+
+    async def apply(self, fetched: Fetched, proposal: TaskProposal, text: str) -> bool:
+        """Write the tasks that were taken, as one edit that undoes; whether the branch moved on as well.
+
+        Raises Conflict when the task file changed since, Refused.
+        """
+        from core.publishing.pull import apply_proposal, forward_around
+
+        self._refuse_read_only()
+        chosen = replace(proposal, text=text)
+        store = self.session.workspace.store
+
+        def work(repository: Repository) -> bool:
+            if text.encode() != proposal.seen:
+                apply_proposal(store, chosen, str(fetched.target))
+            return forward_around(repository, fetched, chosen)
+
+        with self.activity.step(f"take tasks of {fetched.target}", "write") as step:
+            moved = await asyncio.to_thread(self._in_repository, work)
+            step.detail = "the branch moved on" if moved else "the branch stays where it is"
+        await self._pulled()
+        return moved
+
+    async def _pulled(self) -> None:
+        self.fetched = None
+        await self.session.reload()
+        self.look_again()
+
+    def _refuse_read_only(self) -> None:
+        if self.session.read_only:
+            raise Refused("The task file is open for reading only.", "Repair it first (F5).")
+
+
+def publish_request(
+    workspace: Workspace, wish: PublishWish = PublishWish(), paths: tuple[Path, ...] = ()
+) -> PublishRequest:
+    """What to publish by the project's settings as they are now. Blocking. Raises UsageError, DamagedFile."""
+    from core.config import load_settings
+    from core.project import find_prd
+    from core.publishing.publish_check import PublishRequest
+
+    project = workspace.project
+    settings = load_settings(project).settings
+    publish = settings.publish
+    forbidden = "publish.read_only" if publish.read_only else ""
+    if not forbidden and "publish" in publish.forbid:
+        forbidden = "publish.forbid"
+    prd = find_prd(project.root, settings.prd or None)
+    return PublishRequest(
+        project,
+        paths,
+        wish.message,
+        wish.remote,
+        wish.include_unpushed,
+        publish.protected,
+        forbidden,
+        prd if prd is not None and prd.is_file() else None,
+    )
+
+
+def _local_state(repository: Repository, request: PublishRequest) -> PublishState:
+    """As `check`, but nobody is asked: what is known of the remote is what was fetched."""
+    from core.publishing.publish_check import Looked, state_of
+    from core.publishing.publish_paths import Chosen, path_in
+    from core.publishing.refusals import PublishRefused
+    from core.publishing.remote import target_of
+
+    path = path_in(repository, request.project.tasks_file)
+    branch, target, problems = repository.branch, None, ()
+    try:
+        target = target_of(repository, branch, request.remote) if branch else None
+    except PublishRefused as refused:
+        problems = (refused,)
+    looked = Looked(Chosen((path,), path), branch, repository.head, target, None, problems)
+    return state_of(repository, looked, "not asked")
+
+
+def _answered(state: PublishState) -> bool:
+    """Whether the remote said what it holds."""
+    main = state.main
+    return main is not None and main.remote.word != "unknown"
+
+
+def _same_place(before: Standing, now: Standing) -> bool:
+    old, new = before.state, now.state
+    if old is None or new is None or before.digest != now.digest:
+        return False
+    return (old.branch, old.commit, old.target) == (new.branch, new.commit, new.target)

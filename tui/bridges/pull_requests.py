@@ -1,0 +1,179 @@
+"""Pull requests of runs: what the run recorded, and what the forge says when somebody asks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from core.errors import TaskdeckError
+from tui.bridges.activity import Activity
+from tui.bridges.runs import Runs
+from tui.bridges.session import Session
+
+if TYPE_CHECKING:
+    from core.publishing.forge.model import PullRequest
+    from core.runs.ledger import StageView
+    from core.runs.request import RunRequest
+    from core.runs.view import RunView
+
+
+@dataclass(frozen=True)
+class Card:
+    """A run's pull request. `base` and `head` are what was asked for; `found` is what the forge has.
+
+    `proof` is what the run recorded at `recorded` (epoch seconds), `read_at` when the forge was asked, `why`
+    what stands in the way of asking it.
+    """
+
+    run: str
+    kind: str
+    keys: tuple[str, ...]
+    base: str
+    head: str
+    words: str
+    state: str
+    proof: Mapping[str, str]
+    recorded: float | None
+    gate: tuple[tuple[bool, str], ...]
+    forge: str = ""
+    found: PullRequest | None = None
+    read_at: float | None = None
+    why: str = ""
+
+    @property
+    def link(self) -> str:
+        """Where a person sees it, or can make it."""
+        found = self.found.url if self.found else ""
+        return found or self.proof.get("url", "") or self.proof.get("link", "")
+
+    @property
+    def number(self) -> int | None:
+        number = self.proof.get("number", "")
+        return self.found.number if self.found else int(number) if number.isdecimal() else None
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What is not as it was asked for, each a plain sentence."""
+        base, head = self._branches()
+        found: list[str] = []
+        if base and self.base and base != self.base:
+            found.append(f"It goes to {base}, not to {self.base}: do not merge it as it is.")
+        if head and self.head and head != self.head:
+            found.append(f"It comes from {head}, not from {self.head}.")
+        return tuple(found)
+
+    def _branches(self) -> tuple[str, str]:
+        if self.found is not None:
+            return self.found.base, self.found.head
+        return self.proof.get("base", ""), self.proof.get("head", "")
+
+    @property
+    def offered(self) -> str:
+        """The status the run's tasks may get; only what the forge just said counts. Empty for none."""
+        from core.runs.delivery import offered_status
+
+        if self.found is None or self.kind != "task" or self.wrong:
+            return ""
+        return offered_status(self.found.state)
+
+
+def pull_request_stage(run: RunView) -> StageView | None:
+    """The stage of a run that makes its pull request; None when it has none."""
+    return next((stage for stage in run.stages if stage.name == "pull_request"), None)
+
+
+class PullRequests:
+    """The cards that were looked at. `listen` hears of each new one, on the event loop."""
+
+    def __init__(self, session: Session, activity: Activity, runs: Runs) -> None:
+        self.session = session
+        self.activity = activity
+        self.runs = runs
+        self.cards: dict[str, Card] = {}
+        self.now: Callable[[], float] = time.time
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` with every new card from now on."""
+        self._listeners.append(listener)
+
+    def latest(self, tag: str, task: str | None = None) -> RunView | None:
+        """The newest run with a pull request: of that task if it has one, else of the tag."""
+        runs = [run for run in self.runs.views if run.tag == tag and pull_request_stage(run) is not None]
+        return next((run for run in runs if task in run.keys), runs[0] if runs else None)
+
+    async def recorded(self, run: RunView) -> Card:
+        """What the run's own record says; nobody is asked. Raises TaskdeckError."""
+        request = await asyncio.to_thread(lambda: self.runs.folder(run.id).request)
+        known = self.cards.get(run.id)
+        card = _card(run, request)
+        if known is not None:
+            card = replace(card, found=known.found, read_at=known.read_at, forge=known.forge)
+        self._take(card)
+        return card
+
+    async def read(self, card: Card) -> Card:
+        """Ask the forge. What goes wrong is in the card's `why`."""
+        with self.activity.step(f"read the pull request of {card.run}") as step:
+            new = await asyncio.to_thread(self._read, card)
+            step.detail = f"{new.number} is {new.found.state}" if new.found else new.why
+        self._take(new)
+        return new
+
+    def _take(self, card: Card) -> None:
+        self.cards[card.run] = card
+        for listener in self._listeners:
+            listener()
+
+    def _read(self, card: Card) -> Card:
+        try:
+            return self._ask(card)
+        except TaskdeckError as error:
+            return replace(card, why=f"{error.message} {error.hint}".strip())
+
+    def _ask(self, card: Card) -> Card:
+        from core.config import load_settings
+        from core.publishing.forge.choose import choose_forge
+        from core.publishing.repository import Repository
+
+        request = self.runs.folder(card.run).request
+        repository = Repository.open(self.session.root)
+        try:
+            address = repository.remote_address(request.remote)
+        finally:
+            repository.close()
+        choice = choose_forge(address, load_settings(self.session.workspace.project, strict=False))
+        if choice.forge is None:
+            return replace(card, why=choice.why)
+        number = card.number
+        if number is None:
+            made = [one for one in choice.forge.find(card.head) if one.base == card.base]
+            if not made:
+                return replace(card, forge=choice.forge.name, why=f"{choice.forge.name} has none yet.")
+            number = made[0].number
+        found = choice.forge.read(number)
+        return replace(card, forge=choice.forge.name, found=found, read_at=self.now(), why="")
+
+
+def _card(run: RunView, request: RunRequest) -> Card:
+    stage = pull_request_stage(run)
+    gate = [
+        (agent.judged.passed, f"{agent.name}: {agent.judged.words or 'passed'}")
+        for agent in run.agents
+        if agent.judged is not None
+    ]
+    return Card(
+        run.id,
+        run.kind,
+        (*request.earlier, *request.keys),
+        request.remote_base or request.base,
+        request.branch,
+        stage.words if stage else "This run was not asked for a pull request.",
+        stage.state if stage else "absent",
+        dict(stage.proof) if stage else {},
+        stage.ended if stage else None,
+        tuple(gate),
+    )

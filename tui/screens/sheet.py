@@ -1,0 +1,81 @@
+"""A screen over the plan for one matter: the bars above and below, a box of rows between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+
+from core.plain_text import printable
+from tui.bridges.activity import Activity
+from tui.bridges.session import Session
+from tui.running import app_of
+from tui.screens.work_screen import WorkScreen
+from tui.widgets.footer_bar import FooterBar
+from tui.widgets.header_bar import HeaderBar
+from tui.widgets.notice_bar import NoticeBar
+from tui.widgets.pipeline_bar import PipelineBar
+
+
+class Sheet(WorkScreen):
+    """A subclass says its `body`; Escape leaves. The bars show what those of the plan show."""
+
+    heading = ""
+
+    def __init__(self, session: Session, activity: Activity) -> None:
+        super().__init__(session, activity)
+        self.header = HeaderBar(id="header")
+        self.pipeline = PipelineBar(id="pipeline")
+        self.notice = NoticeBar(id="notice")
+        self.box = Vertical(classes="pane sheet")
+
+    def body(self) -> Iterable[Widget]:
+        """What stands in the box."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield self.pipeline
+        with self.box:
+            yield from self.body()
+        yield self.notice
+        yield FooterBar(id="footer")
+
+    def on_mount(self) -> None:
+        self.name_box(self.heading)
+        self.take_bars()
+        self.begin()
+
+    def begin(self) -> None:
+        """The screen stands."""
+
+    def name_box(self, title: str, subtitle: str = "") -> None:
+        """What the border says."""
+        self.box.border_title = Content(printable(title))  # type: ignore[assignment]
+        self.box.border_subtitle = Content(printable(subtitle))  # type: ignore[assignment]
+
+    def take_bars(self) -> None:
+        """Show in the bars what the plan's show by now."""
+        plan = self.deck.plan
+        for name in ("project", "branch", "tag", "planner", "cost", "sync"):
+            setattr(self.header, name, getattr(plan.header, name))
+        self.pipeline.stages = plan.pipeline.stages
+
+    def on_screen_resume(self) -> None:
+        self.take_bars()
+
+    def on_pipeline_bar_proof_wanted(self, event: PipelineBar.ProofWanted) -> None:
+        from tui.screens.proof import ProofScreen
+
+        event.stop()
+        app_of(self).push_screen(ProofScreen(event.stage))
+
+    def on_pipeline_bar_left(self) -> None:
+        focusable = next((child for child in self.box.query("*") if child.focusable), None)
+        self.set_focus(focusable)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,163 @@
+"""A pull request as a card: base and head large, state, files, checks, gate, link; what is wrong in red."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.plain_text import printable
+from tui.bridges.stages import age_text
+from tui.widgets import glyphs
+from tui.widgets.glyphs import Sign
+from tui.widgets.part_lines import PartLine, PartLines, part_line
+from tui.widgets.text_lines import rule, wrap
+
+if TYPE_CHECKING:
+    from core.publishing.forge.model import Checks, PullRequest
+    from tui.bridges.pull_requests import Card
+
+STATES: dict[str, Sign] = {
+    "open": Sign("●", "status--progress", "open"),
+    "draft": Sign("◌", "status--pending", "draft"),
+    "closed": Sign("✕", "line--alarm", "closed without a merge"),
+    "merged": Sign("✓", "status--done", "merged"),
+}
+CHECKS: dict[str, Sign] = {
+    "none": Sign("–", "line--quiet", "the forge runs none"),
+    "pending": Sign("▶", "status--progress", "not finished"),
+    "passed": Sign("✓", "status--done", "passed"),
+    "failed": Sign("✕", "line--alarm", "failed"),
+}
+_NAME = 9
+
+
+class PullRequestCard(PartLines):
+    """One card. `now` is the clock, seconds since the epoch."""
+
+    def __init__(self, now: Callable[[], float], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.now = now
+        self.card: Card | None = None
+        self.busy = ""
+
+    def lay_out(self, width: int) -> list[PartLine]:
+        card = self.card
+        lines: list[PartLine] = []
+        if self.busy:
+            lines.append([(f" ▶ {self.busy}", "status--progress")])
+        if card is None:
+            return lines
+        lines += self._headline(card, width)
+        for words in card.wrong:
+            lines += _wrapped("✕", words, width, "line--alarm")
+        lines += [[], *_banner(card, width), []]
+        lines += self._facts(card, width)
+        lines += _gate(card, width)
+        if card.offered:
+            lines.append(part_line(rule("Offered", width - 1)))
+            names = f"task {card.keys[0]}" if len(card.keys) == 1 else f"the {len(card.keys)} tasks"
+            lines += _wrapped("s", f"sets {names} to {card.offered}. Nothing is set unasked.", width, "")
+        return lines
+
+    def _headline(self, card: Card, width: int) -> list[PartLine]:
+        found = card.found
+        if found is None:
+            words = card.words or "No pull request was made yet."
+            return _wrapped("○" if card.state != "failed" else "✕", words, width, "line--strong")
+        sign = STATES[found.state]
+        first: PartLine = [(f" {sign.glyph} ", sign.style), (f"#{found.number} {sign.label}", "line--strong")]
+        title = glyphs.one_line(printable(found.title), width - 8 - len(sign.label) - len(str(found.number)))
+        return [[*first, (f"  {title}", "")]]
+
+    def _facts(self, card: Card, width: int) -> list[PartLine]:
+        found = card.found
+        rows: list[tuple[str, str, str]] = [("link", card.link, "line--link")]
+        if found is not None:
+            rows += _read_facts(found)
+        else:
+            rows += [
+                (name, card.proof[name], "") for name in ("commit", "files", "checks") if name in card.proof
+            ]
+        rows.append(("run", f"{card.run}, {_tasks(card)}", ""))
+        if card.recorded is not None:
+            rows.append(("recorded", f"{age_text(self.now() - card.recorded)} by the run", "line--quiet"))
+        if card.read_at is not None:
+            said = f"{age_text(self.now() - card.read_at)} from {card.forge}"
+            rows.append(("read", said, "line--quiet"))
+        if card.why:
+            rows.append(("not read", card.why, "line--next"))
+        lines: list[PartLine] = []
+        for name, value, style in rows:
+            for number, part in enumerate(wrap(printable(value), width - _NAME - 4)):
+                label = name if number == 0 else ""
+                lines.append([(f" {label:<{_NAME}}  ", "line--quiet"), (part, style)])
+        return lines
+
+
+def _read_facts(found: PullRequest) -> list[tuple[str, str, str]]:
+    rows = [("commit", found.head_commit, "")]
+    if found.files is not None:
+        rows.append(("files", f"{found.files} changed", ""))
+    if found.checks is not None:
+        sign = CHECKS[found.checks.state]
+        rows.append(("checks", f"{sign.glyph} {_checks_words(found.checks, sign)}", sign.style))
+    return rows
+
+
+def _checks_words(checks: Checks, sign: Sign) -> str:
+    counts = ((checks.passed, "passed"), (checks.failed, "failed"), (checks.pending, "pending"))
+    told = ", ".join(f"{count} {name}" for count, name in counts if count)
+    return told or sign.label
+
+
+def _banner(card: Card, width: int) -> list[PartLine]:
+    """Where it goes, large: the one thing nobody may overlook."""
+    found = card.found
+    base = found.base if found else card.proof.get("base") or card.base
+    head = found.head if found else card.proof.get("head") or card.head
+    bad = base != card.base and bool(card.base)
+    return [
+        *big_line("INTO", base or "no base", width, alarm=bad),
+        [
+            (f" {'from':<{_NAME}}  ", "line--quiet"),
+            (glyphs.one_line(printable(head), width - 14), "line--strong"),
+        ],
+    ]
+
+
+def big_line(label: str, name: str, width: int, *, alarm: bool = False) -> list[PartLine]:
+    """A branch's name as large as a terminal can: spaced out where it fits, on a ground of its own."""
+    plain = glyphs.plain(printable(name))
+    spaced = " ".join(plain)
+    room = width - _NAME - 8
+    shown = spaced if len(spaced) <= room and plain.isascii() else glyphs.one_line(plain, room)
+    style = "line--alarm" if alarm else "line--chosen"
+    blank = " " * (glyphs.cell_len(shown) + 4)
+    return [
+        [(f" {'':<{_NAME}}  ", ""), (blank, style)],
+        [(f" {label:<{_NAME}}  ", "line--strong"), (f"  {shown}  ", style)],
+        [(f" {'':<{_NAME}}  ", ""), (blank, style)],
+    ]
+
+
+def _gate(card: Card, width: int) -> list[PartLine]:
+    if not card.gate:
+        return []
+    lines: list[PartLine] = [part_line(rule("Gate", width - 1))]
+    for passed, words in card.gate:
+        lines += _wrapped("✓" if passed else "✕", words, width, "status--done" if passed else "line--alarm")
+    return lines
+
+
+def _tasks(card: Card) -> str:
+    what = "documents of " if card.kind == "docs" else ""
+    named = ", ".join(card.keys[:8]) + (" …" if len(card.keys) > 8 else "")
+    return f"{what}task{'s' * (len(card.keys) != 1)} {named}"
+
+
+def _wrapped(sign: str, text: str, width: int, style: str) -> list[PartLine]:
+    rows = wrap(printable(text), width - 5)
+    return [
+        [(f" {sign if number == 0 else ' '} ", style), (part, style if style == "line--alarm" else "")]
+        for number, part in enumerate(rows)
+    ]
