@@ -22,6 +22,8 @@ ChangeKind = Literal["file", "symlink", "deleted", "mode", "other"]
 MOST_FINDINGS = 100
 """An agent that unpacks a million files must not make a million findings."""
 
+_FIRST: tuple[FindingKind, ...] = ("secret", "task-file", "outside", "symlink", "foreign-task")
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -91,6 +93,8 @@ def check(
         for file in matrix.foreign
         if not any(finding.path == _joined(prefix.strip("/"), file.path) for finding in found)
     ]
+    # The first finding is the one in every short line: what explains the others comes first.
+    found.sort(key=lambda finding: _FIRST.index(finding.kind) if finding.kind in _FIRST else len(_FIRST))
     return GateResult(_limited(found), _limited(warnings), matrix)
 
 
