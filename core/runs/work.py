@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from hashlib import sha256
 from pathlib import Path
 
 from core.documents.apply import apply
-from core.documents.content import content_hash
 from core.documents.coverage import FolderPlace, Place
 from core.errors import Refused, TaskdeckError
 from core.runs.attempt import Attempt, Desk
@@ -17,10 +15,11 @@ from core.runs.briefing import copy_prd
 from core.runs.copied_folder import Copied, remove_tree
 from core.runs.delivery import Delivery, Facts, pull_request_facts
 from core.runs.folder import RunFolder
+from core.runs.inputs import check_input
 from core.runs.ledger import Judged, Ledger, Note, StageBegan, StageEnded, StageState, Verdict, Waived
 from core.runs.places import document_places, open_repository
 from core.runs.workspace import Pool, copies, finish, worktrees
-from core.tasks.document import Tag, parse
+from core.tasks.document import Tag
 
 
 class Work:
@@ -146,7 +145,7 @@ class Work:
         self.begin("prepare")
         if self.request.words:
             self.ledger.append(Note(self.request.words))
-        tag, committed_prd = await finish(self._check_input)
+        tag, committed_prd = await finish(check_input, self.folder, self.repository, self.commit)
         await finish(copy_prd, self.folder, committed_prd)
         proof = {"task file": self.request.tasks_sha256}
         if self.repository is not None:
@@ -165,35 +164,6 @@ class Work:
         desk = Desk(self.folder, self.ledger, tag, self.repository, self._branch, places, self.begin, text)
         desk.all_ended = lambda: self._end_agents(desk)
         return desk
-
-    def _check_input(self) -> tuple[Tag, bytes | None]:
-        """The tasks the run is about, once they are exactly what was asked for."""
-        data = (self.folder.path / "tasks.json").read_bytes()
-        request = self.request
-        prd: bytes | None = None
-        if self.repository is not None:
-            there = self.repository.read(self.commit, request.tasks_path)
-            if there is not None and there != data:
-                raise Refused(
-                    f"{request.tasks_path} at {self.commit[:12]} is not what this run was asked for: "
-                    f"{sha256(there).hexdigest()[:12]} there, {request.tasks_sha256[:12]} asked for.",
-                    "Start the run again.",
-                )
-            prd = self._committed_prd()
-        if sha256(data).hexdigest() != request.tasks_sha256:
-            raise Refused(f"The run's copy of the task file in {self.folder.path} was changed.")
-        tag = parse(data, self.folder.path / "tasks.json").tag(request.tag)
-        for key, expected in request.contents.items():
-            if content_hash(tag.find(key).root) != expected:
-                raise Refused(f"Task {key} is not what this run was asked for.", "Start the run again.")
-        return tag, prd
-
-    def _committed_prd(self) -> bytes | None:
-        assert self.repository is not None
-        prd, top = Path(self.request.prd), self.repository.top.resolve()
-        if not self.request.prd or not prd.resolve().is_relative_to(top):
-            return None
-        return self.repository.read(self.commit, prd.resolve().relative_to(top).as_posix())
 
     async def _copy(self, proof: dict[str, str]) -> Pool:
         pool, copied = await finish(
