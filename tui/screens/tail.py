@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.worker import Worker, WorkerState
 
+from core.lasting import keep_for_good, screen_first
 from core.logs.feed import Feed
 from core.logs.follow import Source
 from core.paths import config_file
@@ -97,7 +98,8 @@ class TailApp(App[None]):
 
         Rows that fly by make a thousand objects a frame; looked at one by one they cost more than drawing.
         """
-        gc.freeze()
+        keep_for_good()
+        screen_first()
         gc.enable()
         gc.set_threshold(20_000, 10, 20)
         await self._apply_settings()
