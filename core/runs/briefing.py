@@ -9,6 +9,8 @@ from pathlib import Path
 
 from core.atomic_write import write_atomic
 from core.documents.brief import Brief, assignments, write_brief
+from core.documents.places import FolderPlace
+from core.documents.standards import find_standards
 from core.errors import TaskdeckError
 from core.paths import make_private_folder
 from core.runs.folder import RunFolder
@@ -60,7 +62,9 @@ def hand_over(folder: RunFolder, tag: Tag, key: str, attempt: int, project: Path
         prd=str(prd_copy or ""),
         prd_sha256=sha256(prd_data).hexdigest() if prd_data is not None else "",
         prd_name=_prd_name(request) if prd_data is not None else "",
-        standards=request.standards,
+        standards=find_standards(
+            FolderPlace(project), request.standards, (prd_data or b"").decode("utf-8", "replace")
+        ),
         language=request.language,
         written_by=request.agent,
         model=request.model,

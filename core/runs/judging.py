@@ -53,7 +53,7 @@ def judge_documents(
     except Refused as error:
         finding = Finding("outside", error.message, ".git")
         return Judgement((finding,), (), error.message, ())
-    prefix = slot.project.relative_to(slot.folder).as_posix().removeprefix(".")
+    prefix = "/".join(slot.project.relative_to(slot.folder).parts)
     changed = [Changed(change.path, _KINDS.get(change.kind, "other")) for change in changes]
     gate = check(
         changed,

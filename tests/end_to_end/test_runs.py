@@ -65,14 +65,17 @@ def test_documents_come_to_one_branch_and_nothing_else_changes(tmp_path: Path) -
 
 def test_a_project_below_the_top_of_its_repository(tmp_path: Path) -> None:
     top = RunProject(tmp_path / "top", tasks=1)
-    inner = RunProject(tmp_path / "top" / "example", tasks=2, git=False)
+    inner = RunProject(tmp_path / "top" / ".example", tasks=2, git=False)
+    (inner.root / "CONTRIBUTING.md").write_text("# Rules\n\n- Every module has a test of its own.\n", "utf-8")
     top.commit("inner")
     before = top.fingerprint()
     view = inner.run("docs")
     assert view.state == "done", view.words
     changed = top.git("diff", "--name-only", "main", view.branch).splitlines()
     assert len(changed) == 8
-    assert all(path.startswith("example/.taskmaster/docs/task-") for path in changed)
+    assert all(path.startswith(".example/.taskmaster/docs/task-") for path in changed)
+    prompt = top.git("show", f"{view.branch}:.example/.taskmaster/docs/task-1/prompt.md")
+    assert "CONTRIBUTING.md" in prompt
     assert top.fingerprint() == before
 
 
