@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -24,6 +23,7 @@ pytestmark = pytest.mark.skipif(
     sys.version_info[:2] != (3, 11), reason="the pictures were taken on Python 3.11"
 )
 
+NOON = 1_789_992_000.0
 TITLES = (
     "Set up the workspace and continuous integration",
     "Define the protocol buffers of all services",
@@ -65,14 +65,8 @@ def plan() -> dict[str, Any]:
     return {"master": {"tasks": tasks, "metadata": {}}}
 
 
-@pytest.fixture(scope="session")
-def snapshot_folder() -> str:
-    """Where the plugin exchanges pictures: read before every other variable of Textual is cleared."""
-    return os.environ["TEXTUAL_SNAPSHOT_TEMPDIR"]
-
-
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot_folder: str) -> TaskdeckApp:
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot_folder: str, utc: None) -> TaskdeckApp:
     """The application on a project that is the same in every run: no clock, no times, no motion."""
     project = make_deck_project(tmp_path / "taskhall", plan())
     report = project / ".taskmaster" / "reports" / "task-complexity-report.json"
@@ -86,7 +80,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot_folder: str) -
     monkeypatch.setattr(TextArea, "cursor_blink", False)
     app = TaskdeckApp(project)
     app.animation_level = "none"
-    app.activity.clock = lambda: "12:00:00"
+    app.activity.now = lambda: NOON
     app.activity.timed = False
     return app
 

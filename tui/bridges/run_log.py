@@ -27,7 +27,7 @@ class DeckReader(AgentReader):
 
 
 class RunLog:
-    """Feed, sources and reader for a `LogView`. `take` adds agents as they begin."""
+    """Feed, sources and reader for a `LogView`. `take` finds agents that began, `add` shows their logs."""
 
     def __init__(self) -> None:
         self.feed = Feed()
@@ -47,11 +47,14 @@ class RunLog:
                 self._over[path] = view.words or view.state.value
             if path not in self._names:
                 self._names[path] = self._name(agent)
-                source = SpillSource(path, self._ended_of(path), self._names[path])
-                self.feed.add(source.log)
-                added.append(source)
-        self.sources += added
+                added.append(SpillSource(path, self._ended_of(path), self._names[path]))
         return added
+
+    def add(self, sources: Iterable[SpillSource]) -> None:
+        """Let these stand in the feed. Lines that were read before stand in order of their time."""
+        for source in sources:
+            self.feed.add(source.log)
+            self.sources.append(source)
 
     def _name(self, agent: AgentRow) -> str:
         """The agent's name, with a number where an earlier run or attempt has it already."""
@@ -70,6 +73,16 @@ class RunLog:
         """The row where an agent began, once it is placed."""
         name = self._names.get(agent.log) if agent.log is not None else None
         return self.feed.index_of(name, 0) if name is not None else None
+
+
+async def read_sources(sources: Iterable[SpillSource]) -> None:
+    """Read what is there of all of them by now."""
+
+    def read() -> None:
+        for source in sources:
+            source.log.refresh()
+
+    await asyncio.to_thread(read)
 
 
 async def run_sources(sources: Iterable[SpillSource]) -> None:

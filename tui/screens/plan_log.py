@@ -48,6 +48,7 @@ class PlanLog(WorkScreen):
         if added:
             from tui.bridges.run_log import run_sources
 
+            self._log.add(added)
             self.start(run_sources(added), group="agent-logs")
         self.log_panel.sources = list(self._log.live)
 

@@ -8,17 +8,9 @@ from tui.screens.run_panes import RunPanes
 from tui.widgets.log_view import LogView
 
 if TYPE_CHECKING:
+    from core.logs.follow import SpillSource
     from core.runs.watch import RunView
     from tui.bridges.run_log import RunLog
-
-
-class RunLogView(LogView):
-    """A log whose Escape, once there is nothing to end in it, is that of the screen."""
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "clear":
-            return bool(self.search_words or self.filter_words or not self.following)
-        return super().check_action(action, parameters)
 
 
 class RunLogPane(RunPanes):
@@ -32,28 +24,44 @@ class RunLogPane(RunPanes):
         if run is None:
             return
         if run.id != self._log_of:
-            self._other_log(run)
-        if self._log is None or self.log_panel is None:
+            self._log_of = run.id
+            self.start(self._open_log(run), group="open-log")
+        elif self._log is not None:
+            self._add(self._log, self._log.take(run.agents))
+
+    async def _open_log(self, run: RunView) -> None:
+        """Another run, another log: shown once what there is of it was read."""
+        from tui.bridges.run_log import RunLog, read_sources
+
+        log = RunLog()
+        sources = log.take(run.agents)
+        await read_sources(sources)
+        if self._log_of != run.id or not self.is_attached:
             return
-        added = self._log.take(run.agents)
-        if added:
-            from tui.bridges.run_log import run_sources
-
-            self.start(run_sources(added), group="run-log")
-        self.log_panel.sources = list(self._log.live)
-
-    def _other_log(self, run: RunView) -> None:
-        from tui.bridges.run_log import RunLog
-
         self.workers.cancel_group(self, "run-log")  # pyright: ignore[reportUnknownMemberType]
-        self._log_of, self._log = run.id, RunLog()
-        before, self.log_panel = self.log_panel, RunLogView(self._log.feed, self._log.reader)
+        self._log, before = log, self.log_panel
         had_focus = before is not None and before in (self.focused.ancestors if self.focused else ())
+        log.add(sources)
+        self.log_panel = LogView(log.feed, log.reader)
         if before is not None:
-            before.remove()
-        self.log_box.mount(self.log_panel)
+            await before.remove()
+        await self.log_box.mount(self.log_panel)
         if had_focus:
-            self.call_after_refresh(self.log_panel.focus)
+            self.log_panel.focus()
+        self._run(log, sources)
+
+    def _add(self, log: RunLog, sources: list[SpillSource]) -> None:
+        log.add(sources)
+        self._run(log, sources)
+
+    def _run(self, log: RunLog, sources: list[SpillSource]) -> None:
+        """Follow the sources, and say in what state those are that may still say something."""
+        from tui.bridges.run_log import run_sources
+
+        if sources:
+            self.start(run_sources(sources), group="run-log")
+        if self.log_panel is not None:
+            self.log_panel.sources = list(log.live)
 
     def action_log_start(self) -> None:
         """Show the log where the agent under the cursor began."""
