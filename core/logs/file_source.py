@@ -11,7 +11,7 @@ from core.logs.lines import LineLog
 from core.logs.state import QUIET_AFTER, StateOf, StreamState
 from core.logs.writer import times_path
 
-LOOK_EVERY = 0.025
+LOOK_EVERY = 0.015
 """Seconds between two looks at a file that is written: a look costs a call of stat."""
 _PAUSES = ((QUIET_AFTER, LOOK_EVERY), (60.0, 0.1), (float("inf"), 0.25))
 """(quiet for less than, seconds between looks): a quiet file costs less."""
