@@ -7,6 +7,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
+from typing import TextIO
 
 from core.doctor.check import Check
 from core.doctor.versions import package_version, program_version
@@ -24,8 +25,14 @@ def machine_checks(run_tools: bool) -> Iterator[Check]:
     yield _task_master(run_tools)
 
 
+def _output() -> TextIO | None:
+    """Where the program writes; an application that draws the screen puts something else in its place."""
+    return sys.stdout if hasattr(sys.stdout, "encoding") else sys.__stdout__
+
+
 def _terminal() -> Check:
-    if not sys.stdout.isatty():
+    output = _output()
+    if output is None or not output.isatty():
         return Check(
             "terminal", "skip", "The output is no terminal.", "Run `taskdeck doctor` in one to check it."
         )
@@ -51,7 +58,7 @@ def _colours(kind: str) -> str:
 
 
 def _encoding() -> Check:
-    encoding = (sys.stdout.encoding or "").lower()
+    encoding = (getattr(_output(), "encoding", "") or "").lower()
     if encoding.replace("-", "") == "utf8":
         return Check("characters", "ok", "The output is UTF-8.")
     evidence = f"The output is {encoding or 'of an unknown encoding'}; the screen's glyphs need UTF-8."

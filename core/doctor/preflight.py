@@ -1,47 +1,40 @@
-"""The doctor before a run: what would stop it later is said now, and let pass only on purpose."""
+"""What is looked at before a run begins: only checks it depends on, and which of them stand in its way."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from pathlib import Path
 
-from core.config import Loaded
+from core.config import load_settings
 from core.doctor.agent import agent_checks
 from core.doctor.check import Check
-from core.doctor.publishing import publishing_checks
-from core.errors import Refused, UsageError
-from core.project import Project
+from core.doctor.checks import run_checks
 from core.runs.request import RunRequest
 
-_OWN_STAGE = frozenset({"publication"})
-"""What the run's own first stage makes true; it is no reason to stop before it."""
+_ALWAYS = ("project", "task file", "tag", "dependencies", "tasks", "lock", "state", "settings", "repository")
+_PUSHED = ("git state", "clock", "remote", "remote is writable")
+_PULL_REQUEST = ("forge",)
 
 
-def preflight(project: Project, loaded: Loaded, request: RunRequest) -> list[Check]:
-    """The checks that matter for this run; one that is pushed asks remote and forge too. Blocking."""
-    checks = [*agent_checks(loaded, request.agent)]
-    found = publishing_checks(project, loaded, online=request.push)
-    checks += [check for check in found if check.name not in _OWN_STAGE]
-    if not request.push:
-        checks = [check for check in checks if check.name not in ("remote", "forge")]
-    return checks
+def preflight(request: RunRequest) -> list[Check]:
+    """The checks that count for this run, in the doctor's order. Blocking.
 
-
-def let_pass(checks: Sequence[Check], waived: Sequence[str]) -> tuple[str, ...]:
-    """The names of the failed checks that are waived, to be kept with the run.
-
-    Raises Refused for a failed check that is not waived, UsageError for a waiver of a check there is not.
+    A run that stays on this machine asks nobody; one that is pushed asks its remote, and with a pull request
+    the forge. Nothing is changed.
     """
-    unknown = [name for name in waived if name not in {check.name for check in checks}]
-    if unknown:
-        known = ", ".join(check.name for check in checks)
-        raise UsageError(f"There is no check {unknown[0]} before this run.", f"There is: {known}.")
-    failed = [check for check in checks if check.state == "fail"]
-    stopping = [check for check in failed if check.name not in waived]
-    if stopping:
-        first = stopping[0]
-        more = f" And {len(stopping) - 1} more checks failed." if len(stopping) > 1 else ""
-        raise Refused(
-            f"Check {first.name}: {first.evidence}{more} Nothing was begun.",
-            f'{first.repair} `--waive "{first.name}"` goes on all the same.'.strip(),
-        )
-    return tuple(check.name for check in failed)
+    root = Path(request.root)
+    wanted = {*_ALWAYS, *(_PUSHED if request.push else ()), *(_PULL_REQUEST if request.pr else ())}
+    found = [check for check in run_checks(root, request.tag, online=request.push) if check.name in wanted]
+    return [*found, *_agent(root, request.agent)]
+
+
+def blocking(checks: Iterable[Check], waived: Iterable[str] = ()) -> list[Check]:
+    """The checks that fail and that nobody let pass."""
+    allowed = set(waived)
+    return [check for check in checks if check.state == "fail" and check.name not in allowed]
+
+
+def _agent(root: Path, agent: str) -> Iterable[Check]:
+    from core.project import find_project
+
+    return agent_checks(load_settings(find_project(root), strict=False), agent)

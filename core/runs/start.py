@@ -22,7 +22,7 @@ from core.runs.request import RunRequest, new_run_id
 from core.runs.sources import Source, Uncommitted
 from core.runs.wish import NothingToDo, Wish, Workspace, store_of
 
-__all__ = ["NothingToDo", "Uncommitted", "Wish", "Workspace", "prepare", "start"]
+__all__ = ["NothingToDo", "Uncommitted", "Wish", "Workspace", "commit_alone", "prepare", "start"]
 
 _BEGIN = 60.0
 """Seconds a worker may take to begin."""
@@ -66,12 +66,15 @@ def _request(workspace: Workspace, wish: Wish, run_id: str) -> tuple[RunRequest,
     except Uncommitted as error:
         if not wish.commit:
             raise
-        _commit(workspace.project.root, error.path)
+        commit_alone(workspace.project.root, error.path)
     return make_request(workspace, wish, run_id)
 
 
-def _commit(root: Path, path: str) -> None:
-    """Commit that one file; whatever else is staged stays as it is. Raises Refused with what git said."""
+def commit_alone(root: Path, path: str) -> None:
+    """Commit that one file (its path from the top of the repository); whatever else is staged stays as it is.
+
+    Blocking. Raises Refused with what git said.
+    """
     repository = Repository.open(root)
     try:
         done = repository.commit_only([path], f"docs: update {Path(path).name}")

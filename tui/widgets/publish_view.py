@@ -146,7 +146,9 @@ class PublishView(PartLines):
         sign = STEP_SIGNS[step.state]
         time = f" {step.seconds:.1f} s" if step.seconds >= 0.05 else ""
         left = 3 + _NAME + 1
-        first, *more = wrap(printable(step.words), width - left - len(time) - 2) or [""]
+        refusal = self.publication.refusal
+        words = "refused, see above" if refusal and step.words == refusal.message else step.words
+        first, *more = wrap(printable(words), width - left - len(time) - 2) or [""]
         style = "line--alarm" if step.state == "failed" else "line--quiet" if step.state == "skipped" else ""
         head: PartLine = [(f" {sign.glyph} ", sign.style), (f"{step.name:<{_NAME}} ", "line--strong")]
         lines = [[*head, (glyphs.fill(first, width - left - len(time) - 1), style), (time, "line--quiet")]]

@@ -1,0 +1,199 @@
+"""The last look before a run: every parameter, what may leave this machine, and the checks it depends on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from core.errors import TaskdeckError
+from tui.actions import bindings
+from tui.bridges.runs import Runs
+from tui.screens.menus import ask_line
+from tui.screens.sheet import Sheet
+from tui.widgets.check_list import CheckDetail, CheckList, counted
+from tui.widgets.part_lines import CursorList
+from tui.widgets.request_view import RequestView
+
+if TYPE_CHECKING:
+    from core.doctor.check import Check
+    from core.runs.wish import Wish
+
+
+class _Checks(CheckList):
+    """The checks; Enter belongs to the whole sheet, not to a row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.begin", "begin")]
+
+
+class ConfirmRunScreen(Sheet):
+    """Answers the wish as it was confirmed, or None. Begins nothing itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
+    scope = "confirm"
+
+    def __init__(self, runs: Runs, wish: Wish, heading: str) -> None:
+        super().__init__(runs.session, runs.activity)
+        self.runs = runs
+        self.wish = wish
+        self.heading = heading
+        self.view = RequestView(id="request")
+        self.view.wish = wish
+        self.checks = _Checks(id="checks")
+        self.detail = CheckDetail(id="check")
+        self.found: list[Check] = []
+        self.uncommitted = ""
+        """The path of the task file where it has to be committed before anything can begin."""
+        self._looks = 0
+
+    def body(self) -> Iterable[Widget]:
+        yield self.view
+        yield self.checks
+        yield self.detail
+
+    def begin(self) -> None:
+        self.checks.focus()
+        self.action_look()
+
+    # Looking -------------------------------------------------------------------------------------------
+
+    def action_look(self) -> None:
+        self._looks += 1
+        self.start(self._look(self._looks), group="confirm")
+
+    async def _look(self, number: int) -> None:
+        """Make the request anew and check what it depends on; a later look makes this one pointless."""
+        view, wish = self.view, self.wish
+        view.wish, view.busy, view.refusal, view.request = wish, "looking …", None, None
+        self.found = []
+        self.checks.empty = "looking …"
+        self.show()
+        await self._prepare(wish, number)
+        request = view.request
+        if number == self._looks and request is not None:
+            from core.doctor.preflight import preflight
+
+            view.busy = "checking; the remote is asked …" if request.push else "checking …"
+            self.show()
+            found = await asyncio.to_thread(preflight, request)
+            if number == self._looks:
+                self.found = found
+        if number == self._looks:
+            view.busy = ""
+            self.checks.empty = "Nothing can be checked before that is settled."
+            self.show()
+
+    async def _prepare(self, wish: Wish, number: int) -> None:
+        from core.runs.start import Uncommitted
+
+        try:
+            request = await self.runs.prepare(wish)
+        except TaskdeckError as error:
+            if number == self._looks:
+                self.uncommitted = error.path if isinstance(error, Uncommitted) else ""
+                hint = (
+                    "c commits the task file now, alone; u publishes it." if self.uncommitted else error.hint
+                )
+                self.view.refusal = TaskdeckError(error.message, hint)
+        else:
+            if number == self._looks:
+                self.view.request, self.uncommitted = request, ""
+
+    def show(self) -> None:
+        """Show what is known by now."""
+        if not self.is_mounted:
+            return
+        self.name_box(self.heading, counted(self.found))
+        self.take_bars()
+        self.view.update_lines()
+        self.checks.show(self.found, self.wish.waived)
+        self.detail.show(self.checks.chosen)
+        self.refresh_bindings()
+
+    # Choosing ------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "begin":
+            return self.ready
+        if action == "include":
+            return self.wish.push or self.wish.pr
+        if action == "choose_base":
+            return self.wish.pr
+        if action == "commit":
+            return bool(self.uncommitted)
+        if action == "waive":
+            check = self.checks.chosen
+            return check is not None and check.state == "fail"
+        return True
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may begin: everything was looked at, and nothing that failed is left unsaid."""
+        from core.doctor.preflight import blocking
+
+        if self.view.busy or self.view.request is None:
+            return False
+        return bool(self.found) and not blocking(self.found, self.wish.waived)
+
+    def _wish(self, wish: Wish) -> None:
+        self.wish = wish
+        self.action_look()
+
+    def action_toggle_push(self) -> None:
+        push = not (self.wish.push or self.wish.pr)
+        self._wish(replace(self.wish, push=push, pr=False))
+
+    def action_toggle_pr(self) -> None:
+        pr = not self.wish.pr
+        self._wish(replace(self.wish, pr=pr, push=pr or self.wish.push))
+
+    def action_include(self) -> None:
+        self._wish(replace(self.wish, include_unpushed=not self.wish.include_unpushed))
+
+    def action_commit(self) -> None:
+        self.start(self._commit(self.uncommitted), group="dialog")
+
+    async def _commit(self, path: str) -> None:
+        from core.runs.start import commit_alone
+
+        with self.activity.step(f"commit {path}, alone", "write"):
+            await asyncio.to_thread(commit_alone, self.session.root, path)
+        self.tell(f"Committed {path}; whatever else is staged or changed stays as it is")
+        self.action_look()
+
+    def action_choose_base(self) -> None:
+        self.start(self._choose_base(), group="dialog")
+
+    async def _choose_base(self) -> None:
+        request = self.view.request
+        now = self.wish.base or (request.remote_base if request else "")
+        note = "The branch on the remote that the pull request goes to. Empty: the one checked out here."
+        said = await ask_line(self.deck, "Base of the pull request", now, note)
+        if said is not None:
+            self._wish(replace(self.wish, base=said.strip() or None))
+
+    def action_waive(self) -> None:
+        check = self.checks.chosen
+        if check is None or check.state != "fail":
+            return
+        waived = [name for name in self.wish.waived if name != check.name]
+        if check.name not in self.wish.waived:
+            waived.append(check.name)
+        self.wish = self.view.wish = replace(self.wish, waived=tuple(waived))
+        self.show()
+
+    def on_cursor_list_highlighted(self, event: CursorList.Highlighted) -> None:
+        event.stop()
+        self.detail.show(self.checks.chosen)
+        self.refresh_bindings()
+
+    def on_cursor_list_opened(self, event: CursorList.Opened) -> None:
+        event.stop()
+
+    def action_begin(self) -> None:
+        if self.ready:
+            self.dismiss(self.wish)

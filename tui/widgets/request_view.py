@@ -1,0 +1,105 @@
+"""A run before it begins: where its result goes, large, and every parameter with where it comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.plain_text import printable
+from tui.widgets import glyphs
+from tui.widgets.part_lines import PartLine, PartLines, part_line
+from tui.widgets.pull_request_card import big_line
+from tui.widgets.text_lines import rule, wrap
+
+if TYPE_CHECKING:
+    from core.errors import TaskdeckError
+    from core.runs.request import RunRequest
+    from core.runs.wish import Wish
+
+_TOGGLES = (("push", "u", "publish first, push the result"), ("pr", "p", "open a pull request"))
+
+
+class RequestView(PartLines):
+    """Scrolls. Shows a refusal where no request can be made of the wish."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.wish: Wish | None = None
+        self.request: RunRequest | None = None
+        self.refusal: TaskdeckError | None = None
+        self.busy = ""
+
+    def lay_out(self, width: int) -> list[PartLine]:
+        lines: list[PartLine] = []
+        if self.busy:
+            lines.append([(f" ▶ {self.busy}", "status--progress")])
+        if self.refusal is not None:
+            lines += _refusal(self.refusal, width)
+        request = self.request
+        if request is not None:
+            lines += self._goal(request, width)
+        lines += self._toggles(width)
+        if request is not None:
+            lines += _parameters(request, width)
+        return lines
+
+    def _goal(self, request: RunRequest, width: int) -> list[PartLine]:
+        base = request.remote_base or request.base
+        if request.pr:
+            return [*big_line("INTO", base, width), _quiet(f"by a pull request from {request.branch}", width)]
+        if request.push:
+            where = f"on {request.remote}, meant for {base}; no pull request is made"
+            return [*big_line("BRANCH", request.branch, width), _quiet(where, width)]
+        if request.branch:
+            where = f"stays on this machine, meant for {base or 'no branch'}; nothing is pushed"
+            return [*big_line("BRANCH", request.branch, width), _quiet(where, width)]
+        return [
+            *big_line("INTO", "the project's folder", width),
+            _quiet("no git here: nothing is pushed", width),
+        ]
+
+    def _toggles(self, width: int) -> list[PartLine]:
+        wish = self.wish
+        if wish is None:
+            return []
+        lines: list[PartLine] = [part_line(rule("Choices", width - 1))]
+        for name, key, words in _TOGGLES:
+            lines.append(_toggle(key, bool(getattr(wish, name)) or (name == "push" and wish.pr), words))
+        if wish.push or wish.pr or wish.include_unpushed:
+            lines.append(_toggle("i", wish.include_unpushed, "let other unpushed commits go along"))
+        return lines
+
+
+def _toggle(key: str, on: bool, words: str) -> PartLine:
+    box = ("[x]", "status--done") if on else ("[ ]", "line--quiet")
+    return [(f" {key} ", "line--head"), box, (f" {words}", "" if on else "line--quiet")]
+
+
+def _parameters(request: RunRequest, width: int) -> list[PartLine]:
+    rows = request.parameters
+    name = min(18, max((len(row.name) for row in rows), default=0))
+    source = min(max(12, width // 3), max((len(printable(row.source)) for row in rows), default=0))
+    room = max(10, width - name - source - 6)
+    lines: list[PartLine] = [part_line(rule("Every parameter, and where it comes from", width - 1))]
+    for row in rows:
+        first, *more = wrap(printable(row.value), room) or [""]
+        lines.append(
+            [
+                (f" {glyphs.fill(printable(row.name), name)}  ", "line--quiet"),
+                (glyphs.fill(first, room), "line--strong"),
+                ("  " + glyphs.one_line(printable(row.source), source), "line--quiet"),
+            ]
+        )
+        lines += [[(" " * (name + 3) + part, "line--strong")] for part in more]
+    return lines
+
+
+def _refusal(error: TaskdeckError, width: int) -> list[PartLine]:
+    lines: list[PartLine] = [part_line(rule("It cannot begin", width - 1))]
+    for sign, text, style in (("✕", error.message, "line--alarm"), ("→", error.hint, "")):
+        rows = wrap(printable(text), width - 5)
+        lines += [[(f" {sign if at == 0 else ' '} {part}", style)] for at, part in enumerate(rows)]
+    return lines
+
+
+def _quiet(words: str, width: int) -> PartLine:
+    return [(" " * 12 + glyphs.one_line(printable(words), width - 14), "line--quiet")]
