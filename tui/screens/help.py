@@ -17,7 +17,8 @@ from tui.actions import ACTIONS, SCOPES, Action, keys_text
 from tui.widgets import glyphs
 
 _INTRODUCTION = (
-    "Taskdeck turns a product idea into tasks: write the PRD (3), plan it (p), score it (a), divide it (X). "
+    "Taskdeck turns a product idea into tasks: write the PRD (3), plan it (p), score it (a), divide it (X), "
+    "have it documented (d), watch that (r). "
     "Every result is a proposal first. Every edit is written at once and undoes with u."
 )
 
