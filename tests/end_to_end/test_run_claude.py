@@ -69,7 +69,7 @@ def _blocks(message: dict[str, Any]) -> list[dict[str, Any]]:
     return content if isinstance(content, list) else []
 
 
-def writer(documents: dict[str, str]) -> Callable[[Request], Scenario]:
+def writer(documents: dict[str, str], *, forbidden: bool = True) -> Callable[[Request], Scenario]:
     """A model that reads its input, tries what it may not do, and writes the documents."""
 
     def answer(request: Request) -> Scenario:
@@ -79,7 +79,11 @@ def writer(documents: dict[str, str]) -> Callable[[Request], Scenario]:
         worktree = f"{found[1]}/worktrees/{found[2]}-0"
         steps = [
             ("Read", {"file_path": found[0]}),
-            ("Write", {"file_path": f"{worktree}/src/forbidden.txt", "content": "x"}),
+            *(
+                [("Write", {"file_path": f"{worktree}/src/forbidden.txt", "content": "x"})]
+                if forbidden
+                else []
+            ),
             ("Write", {"file_path": f"{worktree}/.taskmaster/tasks/tasks.json", "content": "{}"}),
             *(
                 ("Write", {"file_path": f"{worktree}/{path}", "content": text})
@@ -138,5 +142,22 @@ def test_an_agent_with_a_model_writes_one_tasks_documents(
         assert "tasks.json" in api.calls[0].said
 
 
-def _log(folder: RunFolder) -> str:
-    return (folder.agent("docs-1") / "log").read_text("utf-8", "replace")
+def test_an_agent_with_a_model_does_a_task_and_cannot_touch_the_task_file(
+    project: RunProject, named_agent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "real" not in named_agent:
+        denied = {"name": "Write", "input": {"file_path": ".taskmaster/tasks/tasks.json"}}
+        StandIn(tmp_path / "agent", {"deny": denied}, {"write": {"path": "src/new.txt", "content": "new\n"}})
+    with MessagesApi(answer=writer({"src/new.txt": "new\n"}, forbidden=False)) as api:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", api.base_url)
+        view = project.run("task", "1", agent="claude")
+    assert view.state == "done", f"{view.words}\n{_log(project.runs[0], 'task-1')}"
+    assert project.files_on(view.branch) == ["src/new.txt"]
+    row = RunWatch(project.runs[0]).poll().agents[0]
+    assert row.view is not None
+    assert row.view.denied >= 1, "the task file is not its to write"
+    assert project.task("1")["status"] == "in-progress"
+
+
+def _log(folder: RunFolder, agent: str = "docs-1") -> str:
+    return (folder.agent(agent) / "log").read_text("utf-8", "replace")
