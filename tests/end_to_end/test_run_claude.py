@@ -155,7 +155,8 @@ def test_an_agent_with_a_model_does_a_task_and_cannot_touch_the_task_file(
     assert project.files_on(view.branch) == ["src/new.txt"]
     row = RunWatch(project.runs[0]).poll().agents[0]
     assert row.view is not None
-    assert row.view.denied >= 1, "the task file is not its to write"
+    # A rule that refuses is a failed tool call to Claude Code, and no refused permission.
+    assert row.view.denied + row.view.errors >= 1, "the task file is not its to write"
     assert project.task("1")["status"] == "in-progress"
 
 
