@@ -49,3 +49,16 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip("the corpus of real task files is not beside this checkout")
     return CORPUS
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which agent the tests of runs really ran."""
+    reports: list[pytest.TestReport] = terminalreporter.getreports("passed")
+    reports += terminalreporter.getreports("failed")
+    told = [pair for report in reports for pair in _told(report)]
+    for said in sorted({str(value) for name, value in told if name == "agent"}):
+        terminalreporter.write_line(f"agent of the end-to-end run: {said}")
+
+
+def _told(report: pytest.TestReport) -> list[tuple[str, object]]:
+    return report.user_properties if report.when == "call" else []
