@@ -11,7 +11,7 @@ from core.doctor.check import Check
 from core.doctor.checks import run_checks
 from core.runs.request import RunRequest
 
-_ALWAYS = ("project", "task file", "tag", "dependencies", "tasks", "lock", "state", "settings", "repository")
+_ALWAYS = ("project", "task file", "dependencies", "tasks", "lock", "state", "settings", "repository")
 _PUSHED = ("git state", "clock", "remote", "remote is writable")
 _PULL_REQUEST = ("forge",)
 
@@ -24,7 +24,7 @@ def preflight(request: RunRequest) -> list[Check]:
     """
     root = Path(request.root)
     wanted = {*_ALWAYS, *(_PUSHED if request.push else ()), *(_PULL_REQUEST if request.pr else ())}
-    found = [check for check in run_checks(root, request.tag, online=request.push) if check.name in wanted]
+    found = [check for check in run_checks(root, online=request.push) if check.name in wanted]
     return [*found, *_agent(root, request.agent)]
 
 

@@ -22,7 +22,7 @@ async def checks(session: Session, *, online: bool) -> list[Check]:
     """Everything the doctor looks at; with `online` the remote, the forge and the model are asked too."""
     from core.doctor.checks import run_checks
 
-    return await asyncio.to_thread(run_checks, session.folder, session.tag_name, online=online)
+    return await asyncio.to_thread(run_checks, session.folder, online=online)
 
 
 async def report_incident(session: Session, run: RunFolder | None = None, words: str = "") -> Path:

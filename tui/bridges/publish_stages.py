@@ -9,6 +9,7 @@ from tui.bridges.pull_requests import Card, pull_request_stage
 from tui.bridges.stages import Stage, State, age_text
 
 if TYPE_CHECKING:
+    from core.runs.ledger import StageView
     from core.runs.view import RunView
     from core.tasks.document import Tag
     from tui.bridges.publishing import Standing
@@ -27,7 +28,10 @@ def with_publishing(
 ) -> tuple[Stage, ...]:
     """`stages` with Published and Pull request as they stand. `digest` is the sha256 of the task file."""
     here = [run for run in runs if run.tag == tag.name and pull_request_stage(run) is not None]
-    known = {"Published": _published(standing, digest, now), "Pull request": _pull_request(here, cards, now)}
+    known = {
+        "Published": _published(standing, digest, runs, now),
+        "Pull request": _pull_request(here, cards, now),
+    }
     return tuple(known.get(stage.name) or stage for stage in stages)
 
 
@@ -40,7 +44,7 @@ def sync_words(standing: Standing | None) -> str:
     return " ".join(f"{sign}{count}" for count, sign in counts if count)
 
 
-def _published(standing: Standing | None, digest: str, now: float) -> Stage | None:
+def _published(standing: Standing | None, digest: str, runs: Sequence[RunView], now: float) -> Stage | None:
     if standing is None:
         return None
     state = standing.state
@@ -59,11 +63,14 @@ def _published(standing: Standing | None, digest: str, now: float) -> Stage | No
     if state.ahead or state.behind:
         rows.append(("Commits", f"{state.ahead or 0} not there, {state.behind or 0} not here"))
     rows += [("In the way", problem.message) for problem in state.problems]
+    by_run = _proof_of_run(runs, main.file.hash)
+    if by_run is not None and by_run.ended is not None:
+        rows.append(("Proven by a run", f"{by_run.words} {age_text(now - by_run.ended)}"))
     name: State
     if standing.digest != digest:
         name, proof = "stale", "changed since"
-    elif state.proven:
-        name, proof = "done", (main.remote.hash or "")[:_PROOF]
+    elif state.proven or (state.state == "pushed" and by_run is not None):
+        name, proof = "done", (main.file.hash or "")[:_PROOF]
     elif state.state in ("committed", "pushed"):
         name, proof = "partly", "committed" if state.state == "committed" else "as fetched"
     else:
@@ -71,6 +78,15 @@ def _published(standing: Standing | None, digest: str, now: float) -> Stage | No
         name = "stale" if main.head.hash or main.remembered.hash else "waiting"
         proof = "stale" if name == "stale" else ""
     return Stage("Published", "Publ", name, proof, tuple(rows))
+
+
+def _proof_of_run(runs: Sequence[RunView], digest: str | None) -> StageView | None:
+    """The stage in which the newest run proved that the remote holds this file."""
+    for run in runs:
+        for stage in run.stages:
+            if stage.name == "publish" and stage.state == "done" and stage.proof.get("remote hash") == digest:
+                return stage
+    return None
 
 
 def _pull_request(runs: Sequence[RunView], cards: Mapping[str, Card], now: float) -> Stage | None:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from core.publishing.publish_check import PublishRequest, PublishState
     from core.publishing.pull import Fetched, TaskProposal
     from core.publishing.repository import Repository
+    from core.runs.view import RunView
     from core.services import Workspace
     from core.tasks.merging.field_conflict import Side
 
 AGAIN_SECONDS = 1.0
 """What git says here is looked at no more often."""
+
+_PUBLISHED = ("publish", "done")
 
 Answer = TypeVar("Answer")
 
@@ -68,6 +71,8 @@ class Publishing:
         self.now: Callable[[], float] = time.time
         self._listeners: list[Callable[[], None]] = []
         self._wanted = asyncio.Event()
+        self._published: set[str] = set()
+        """The runs that published something."""
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` with every new standing from now on."""
@@ -76,6 +81,15 @@ class Publishing:
     def look_again(self) -> None:
         """Something here may have changed: look soon."""
         self._wanted.set()
+
+    def hear_of(self, runs: Sequence[RunView]) -> None:
+        """Runs changed: where one published something, look soon."""
+        published = {
+            run.id for run in runs for stage in run.stages if (stage.name, stage.state) == _PUBLISHED
+        }
+        if published != self._published:
+            self._published = published
+            self.look_again()
 
     async def follow(self) -> None:
         """Look at this machine's side whenever that was asked for, until cancelled."""

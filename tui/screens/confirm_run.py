@@ -111,7 +111,14 @@ class ConfirmRunScreen(Sheet):
         self.take_bars()
         self.view.update_lines()
         self.checks.show(self.found, self.wish.waived)
-        self.detail.show(self.checks.chosen)
+        self._show_check()
+
+    def _show_check(self) -> None:
+        """The check under the cursor whole; on a small screen only where something is wrong with it."""
+        check = self.checks.chosen
+        wrong = check is not None and check.state in ("fail", "warn")
+        self.detail.display = wrong or not self.has_class("-short")
+        self.detail.show(check)
         self.refresh_bindings()
 
     # Choosing ------------------------------------------------------------------------------------------
@@ -188,8 +195,7 @@ class ConfirmRunScreen(Sheet):
 
     def on_cursor_list_highlighted(self, event: CursorList.Highlighted) -> None:
         event.stop()
-        self.detail.show(self.checks.chosen)
-        self.refresh_bindings()
+        self._show_check()
 
     def on_cursor_list_opened(self, event: CursorList.Opened) -> None:
         event.stop()

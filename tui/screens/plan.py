@@ -118,6 +118,7 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, PublishWork, Notices
 
     def _runs_changed(self) -> None:
         self.deck.documents.count_again()
+        self.deck.publishing.hear_of(self.deck.runs.views)
         self.follow_agents()
         self.tell_news()
         self.show_work()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tui.widgets import glyphs
 from tui.widgets.line_view import NOTICE
 from tui.widgets.part_lines import CursorList, PartLine, PartLines, part_line
-from tui.widgets.text_lines import prose
+from tui.widgets.text_lines import prose, wrap
 
 if TYPE_CHECKING:
     from core.doctor.incident.inbox import Incident
@@ -17,6 +18,8 @@ NO_INCIDENTS = (
     "No incident was reported here. i on the screen of runs writes a report about a run, w one about none."
 )
 _MARK = 10
+_CELLS = re.compile(r"(?<!\\)\|")
+_UNESCAPED = re.compile(r"\\(.)")
 
 
 class IncidentList(CursorList):
@@ -69,4 +72,51 @@ class IncidentText(PartLines):
             self.scroll_home(animate=False)
 
     def lay_out(self, width: int) -> list[PartLine]:
-        return [[(" ", ""), *part_line(line)] for line in prose(self.text, width - 2)] if self.text else []
+        lines: list[PartLine] = []
+        for is_table, block in _blocks(self.text):
+            if is_table:
+                lines += _table(block, width)
+            else:
+                lines += [[(" ", ""), *part_line(line)] for line in prose("\n".join(block), width - 2)]
+        return lines
+
+
+def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:
+    """The text in turns of other lines and lines of tables; those in fences are no tables."""
+    fenced = False
+    block: list[str] = []
+    was = False
+    for line in text.splitlines():
+        fenced ^= line.startswith("```")
+        is_table = not fenced and line.startswith("| ")
+        rule = not fenced and line.startswith("|") and not line.strip("|- ")
+        if rule:
+            continue
+        if is_table != was and block:
+            yield was, block
+            block = []
+        was = is_table
+        block.append(line)
+    if block:
+        yield was, block
+
+
+def _table(rows: Sequence[str], width: int) -> list[PartLine]:
+    """A table of Markdown as columns; the last one is wrapped."""
+    cells = [
+        [_UNESCAPED.sub(r"\1", cell.strip()) for cell in _CELLS.split(row.strip()[1:-1])] for row in rows
+    ]
+    count = max(map(len, cells))
+    room = max(8, (width - 4) // max(2, count))
+    widths = [
+        min(room, max((len(row[at]) for row in cells if at < len(row)), default=0)) for at in range(count - 1)
+    ]
+    lines: list[PartLine] = []
+    for number, row in enumerate(cells):
+        style = "line--head" if number == 0 else ""
+        *first, last = row
+        head = "".join(glyphs.fill(cell, size) + "  " for cell, size in zip(first, widths, strict=False))
+        rest = wrap(last, max(10, width - len(head) - 3)) or [""]
+        lines.append([(" " + head, style or "line--quiet"), (rest[0], style)])
+        lines += [[(" " * (len(head) + 1) + part, "")] for part in rest[1:]]
+    return lines

@@ -51,6 +51,7 @@ class LineView(ScrollView, can_focus=True):
             "line--link",
             "line--critical",
             "line--alarm",
+            "line--shout",
             "line--next",
             "line--match",
             "line--code",

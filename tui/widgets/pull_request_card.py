@@ -125,19 +125,16 @@ def _banner(card: Card, width: int) -> list[PartLine]:
     ]
 
 
-def big_line(label: str, name: str, width: int, *, alarm: bool = False) -> list[PartLine]:
+def big_line(label: str, name: str, width: int, *, alarm: bool = False, tall: bool = True) -> list[PartLine]:
     """A branch's name as large as a terminal can: spaced out where it fits, on a ground of its own."""
     plain = glyphs.plain(printable(name))
     spaced = " ".join(plain)
     room = width - _NAME - 8
     shown = spaced if len(spaced) <= room and plain.isascii() else glyphs.one_line(plain, room)
-    style = "line--alarm" if alarm else "line--chosen"
-    blank = " " * (glyphs.cell_len(shown) + 4)
-    return [
-        [(f" {'':<{_NAME}}  ", ""), (blank, style)],
-        [(f" {label:<{_NAME}}  ", "line--strong"), (f"  {shown}  ", style)],
-        [(f" {'':<{_NAME}}  ", ""), (blank, style)],
-    ]
+    style = "line--shout" if alarm else "line--chosen"
+    middle: PartLine = [(f" {label:<{_NAME}}  ", "line--strong"), (f"  {shown}  ", style)]
+    edge: PartLine = [(f" {'':<{_NAME}}  ", ""), (" " * (glyphs.cell_len(shown) + 4), style)]
+    return [edge, middle, edge] if tall else [middle]
 
 
 def _gate(card: Card, width: int) -> list[PartLine]:

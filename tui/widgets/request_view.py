@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.plain_text import printable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from core.runs.request import RunRequest
     from core.runs.wish import Wish
 
+_UNNAMED = "(run)"
 _TOGGLES = (("push", "u", "publish first, push the result"), ("pr", "p", "open a pull request"))
 
 
@@ -44,16 +46,20 @@ class RequestView(PartLines):
 
     def _goal(self, request: RunRequest, width: int) -> list[PartLine]:
         base = request.remote_base or request.base
+        tall = not self.screen.has_class("-short")
         if request.pr:
-            return [*big_line("INTO", base, width), _quiet(f"by a pull request from {request.branch}", width)]
+            return [
+                *big_line("INTO", base, width, tall=tall),
+                _quiet(f"by a pull request from {_branch(request)}", width),
+            ]
         if request.push:
             where = f"on {request.remote}, meant for {base}; no pull request is made"
-            return [*big_line("BRANCH", request.branch, width), _quiet(where, width)]
+            return [*big_line("BRANCH", _branch(request), width, tall=tall), _quiet(where, width)]
         if request.branch:
             where = f"stays on this machine, meant for {base or 'no branch'}; nothing is pushed"
-            return [*big_line("BRANCH", request.branch, width), _quiet(where, width)]
+            return [*big_line("BRANCH", _branch(request), width, tall=tall), _quiet(where, width)]
         return [
-            *big_line("INTO", "the project's folder", width),
+            *big_line("INTO", "the project's folder", width, tall=tall),
             _quiet("no git here: nothing is pushed", width),
         ]
 
@@ -69,13 +75,18 @@ class RequestView(PartLines):
         return lines
 
 
+def _branch(request: RunRequest) -> str:
+    """The branch of the run, which gets its own name only when it begins."""
+    return request.branch.replace(request.id, _UNNAMED)
+
+
 def _toggle(key: str, on: bool, words: str) -> PartLine:
     box = ("[x]", "status--done") if on else ("[ ]", "line--quiet")
     return [(f" {key} ", "line--head"), box, (f" {words}", "" if on else "line--quiet")]
 
 
 def _parameters(request: RunRequest, width: int) -> list[PartLine]:
-    rows = request.parameters
+    rows = [replace(row, value=row.value.replace(request.id, _UNNAMED)) for row in request.parameters]
     name = min(18, max((len(row.name) for row in rows), default=0))
     source = min(max(12, width // 3), max((len(printable(row.source)) for row in rows), default=0))
     room = max(10, width - name - source - 6)
