@@ -58,7 +58,7 @@ async def test_documents_are_written_covered_applied_and_read(project: Path) -> 
         await over(deck)
         assert deck.app.runs.views[0].state == "done"
         assert git(project, "status", "--porcelain") == before
-        await deck.until(lambda: "Documents 20 ✓" in deck.screen_text())
+        await deck.until(lambda: "Docs 20 ✓" in deck.screen_text())
         await deck.until(lambda: "docs-5" in deck.text_of(deck.plan.log_box))
         assert set(deck.app.documents.by_task) == {"1", "2", "3", "4", "5"}
         assert deck.task("1")["status"] == "done", "writing documents moves no status"
@@ -70,8 +70,10 @@ async def test_documents_are_written_covered_applied_and_read(project: Path) -> 
         assert "branch taskdeck/docs-" in deck.text_of(pane)
 
         await deck.press("r")
-        await deck.shown(RunScreen)
-        await deck.press("a")
+        screen = await deck.shown(RunScreen)
+        await deck.press("5", "enter")
+        await deck.until(lambda: "by builtin" in deck.text_of(screen.boxes["preview"]))
+        await deck.press("1", "a")
         await deck.shown(Menu)
         await deck.press("a")
         await deck.until(lambda: (project / ".taskmaster/docs/task-5/prompt.md").is_file(), seconds=30)

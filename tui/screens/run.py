@@ -35,6 +35,7 @@ class RunScreen(RunWork, RunLogPane):
         super().__init__(runs)
         self._wanted_task = task
         self._reading = False
+        self._read_at: tuple[str, ...] | None = None
 
     def on_mount(self) -> None:
         self.runs.listen(self.take_runs)
@@ -102,7 +103,7 @@ class RunScreen(RunWork, RunLogPane):
             self.agent_plan.show(self.agents.chosen)
             self.title_panes()
         elif event.list is self.files:
-            self.start(self._read_preview(), group="preview")
+            self._show_preview()
 
     def on_cursor_list_opened(self, event: CursorList.Opened) -> None:
         event.stop()
@@ -144,10 +145,13 @@ class RunScreen(RunWork, RunLogPane):
     # The document that is written ----------------------------------------------------------------------
 
     def _show_preview(self) -> None:
-        """Read the chosen file again while it can be seen and may still grow."""
+        """Read the chosen file again while it is seen and may still grow, and once when the run is over."""
         run = self.run_view
-        seen = self.is_current and self.boxes["preview"].display
-        if seen and not self._reading and run is not None and not run.is_over:
+        if not (self.is_current and self.boxes["preview"].display) or self._reading or run is None:
+            return
+        state = (run.id, run.state, str(run.alive), self.files.cursor_key or "")
+        if not run.is_over or state != self._read_at:
+            self._read_at = state
             self.start(self._read_preview(), group="preview")
 
     async def _read_preview(self) -> None:

@@ -51,7 +51,7 @@ class RunTable(CursorList):
             return [[], *(self.notice(NO_RUNS, y, width) for y in range(NOTICE))]
         tasks = min(max(len(tasks_words(run)) for run in self.runs.values()), 14 if width < 100 else 28)
         self._short = width < 100
-        state = min(max(len(self._state(run)) for run in self.runs.values()), 15)
+        state = min(max(5, *(len(self._state(run)) for run in self.runs.values())), 15)
         return [
             _head(state, tasks, width),
             *(self._row(run, state, tasks, width) for run in self.runs.values()),
