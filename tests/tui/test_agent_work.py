@@ -158,3 +158,22 @@ async def test_submitting_asks_and_says_what_the_builtin_agent_cannot(project: P
         await deck.until(lambda: "builtin" in deck.plan.notice.text)
         assert not deck.app.runs.views
         assert deck.task("4")["status"] != "in-progress"
+
+
+async def test_a_document_is_read_while_its_agent_still_works(tmp_path: Path) -> None:
+    make_deck_project(tmp_path / "repository" / "sample")
+    git(tmp_path / "repository", "init", "-q", "-b", "main")
+    git(tmp_path / "repository", "add", "-A")
+    git(tmp_path / "repository", "commit", "-q", "-m", "a plan in a folder of its own")
+    async with open_deck(tmp_path / "repository" / "sample") as deck:
+        deck.app.pace = 0.5
+        await begin_documents(deck, "t")
+        await deck.press("r")
+        screen = await deck.shown(RunScreen)
+        await deck.press("5", "7")
+        await deck.until(lambda: "by builtin" in deck.text_of(screen.boxes["preview"]), seconds=30)
+        assert not screen.run_view.is_over
+        await deck.press("1", "c")
+        await deck.shown(Menu)
+        await deck.press("e")
+        await over(deck)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound
@@ -144,6 +145,15 @@ def apply_run(session: Session, run: RunFolder) -> Applied:
     return apply(place, session.root, tag, request.names, base, request.keys)
 
 
+@lru_cache(8)
+def _prefix(root: Path) -> str:
+    """Where the project lies in its repository; empty at its top or without one."""
+    from core.runs.places import open_repository
+
+    repository = open_repository(root)
+    return repository.prefix if repository is not None else ""
+
+
 def read_written(workspace: Path | None, path: str, root: Path, branch: str) -> str | None:
     """A file that an agent wrote, where it is now: its work tree, then the run's branch, then the project.
 
@@ -152,7 +162,10 @@ def read_written(workspace: Path | None, path: str, root: Path, branch: str) -> 
     from core.documents.places import FolderPlace
     from core.runs.places import BranchPlace, open_repository
 
-    data = FolderPlace(workspace).read(path) if workspace is not None else None
+    data = None
+    if workspace is not None:
+        # An agent names its files from where it stands: the project's folder in the work tree.
+        data = FolderPlace(workspace / _prefix(root)).read(path) or FolderPlace(workspace).read(path)
     if data is None and branch:
         repository = open_repository(root)
         ref = f"refs/heads/{branch}"
