@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.config import load_settings
 from core.doctor.agent import agent_checks
 from core.doctor.check import Check
 from core.doctor.checks import run_checks
+from core.doctor.publishing import publishing_checks
+from core.errors import Refused, UsageError
+from core.project import project_at
 from core.runs.request import RunRequest
 
-_ALWAYS = ("project", "task file", "dependencies", "tasks", "lock", "state", "settings", "repository")
+_ALWAYS = ("project", "task file", "dependencies", "tasks", "lock", "state", "settings")
+_GIT = ("repository",)
 _PUSHED = ("git state", "clock", "remote", "remote is writable")
 _PULL_REQUEST = ("forge",)
 
@@ -23,9 +27,14 @@ def preflight(request: RunRequest) -> list[Check]:
     the forge. Nothing is changed.
     """
     root = Path(request.root)
-    wanted = {*_ALWAYS, *(_PUSHED if request.push else ()), *(_PULL_REQUEST if request.pr else ())}
-    found = [check for check in run_checks(root, online=request.push) if check.name in wanted]
-    return [*found, *_agent(root, request.agent)]
+    project = project_at(root)
+    loaded = load_settings(project, strict=False)
+    wanted = {*_GIT, *(_PUSHED if request.push else ()), *(_PULL_REQUEST if request.pr else ())}
+    # Only remote and forge are asked: the doctor's other questions cost time and concern no run.
+    found = [check for check in run_checks(root, request.tag) if check.name in _ALWAYS]
+    published = publishing_checks(project, loaded, online=request.push)
+    found += [check for check in published if check.name in wanted]
+    return [*found, *agent_checks(loaded, request.agent)]
 
 
 def blocking(checks: Iterable[Check], waived: Iterable[str] = ()) -> list[Check]:
@@ -34,7 +43,21 @@ def blocking(checks: Iterable[Check], waived: Iterable[str] = ()) -> list[Check]
     return [check for check in checks if check.state == "fail" and check.name not in allowed]
 
 
-def _agent(root: Path, agent: str) -> Iterable[Check]:
-    from core.project import find_project
+def let_pass(checks: Sequence[Check], waived: Sequence[str]) -> tuple[str, ...]:
+    """The names of the failed checks that are waived, to be kept with the run.
 
-    return agent_checks(load_settings(find_project(root), strict=False), agent)
+    Raises Refused for a failed check that is not waived, UsageError for a waiver of a check there is not.
+    """
+    unknown = [name for name in waived if name not in {check.name for check in checks}]
+    if unknown:
+        known = ", ".join(check.name for check in checks)
+        raise UsageError(f"There is no check {unknown[0]} before this run.", f"There is: {known}.")
+    stopping = blocking(checks, waived)
+    if stopping:
+        first = stopping[0]
+        more = f" And {len(stopping) - 1} more checks failed." if len(stopping) > 1 else ""
+        raise Refused(
+            f"Check {first.name}: {first.evidence}{more} Nothing was begun.",
+            f'{first.repair} `--waive "{first.name}"` goes on all the same.'.strip(),
+        )
+    return tuple(check.name for check in blocking(checks))

@@ -39,7 +39,7 @@ def begin(invocation: Invocation, wish: Wish, *, dry_run: bool, detach: bool) ->
     try:
         if dry_run:
             request = asyncio.run(prepare(workspace, wish))
-            _show_parameters(invocation, request, _checks(invocation, request))
+            _show_parameters(invocation, request, _checks(request))
             return 0
         if wish.push or wish.pr or wish.waived:
             wish = _checked(invocation, wish)
@@ -61,17 +61,16 @@ def _checked(invocation: Invocation, wish: Wish) -> Wish:
     from core.runs.preflight import make_request
 
     request, _ = make_request(invocation.workspace, wish)
-    waived = let_pass(_checks(invocation, request), wish.waived)
+    waived = let_pass(_checks(request), wish.waived)
     for name in waived:
         invocation.note(f"The check {name} fails and was waived; that is kept with the run.")
     return replace(wish, waived=waived)
 
 
-def _checks(invocation: Invocation, request: RunRequest) -> list[Check]:
+def _checks(request: RunRequest) -> list[Check]:
     from core.doctor.preflight import preflight
 
-    workspace = invocation.workspace
-    return preflight(workspace.project, workspace.settings, request)
+    return preflight(request)
 
 
 def follow(invocation: Invocation, folder: RunFolder) -> int:
