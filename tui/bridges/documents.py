@@ -43,6 +43,7 @@ class Documents:
         self.counted = False
         self._listeners: list[Callable[[], None]] = []
         self._wanted = asyncio.Event()
+        self._looked_at: Sequence[Place] = ()
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` with every new matrix from now on."""
@@ -76,7 +77,7 @@ class Documents:
         from core.documents.catalogue import PREFIX, checked_names
         from core.documents.coverage import coverage
 
-        places = self._places()
+        places = self._looked_at = self._places()
         # Hashing thousands of tasks only to say that none has documents would be work for nothing.
         if not whole and not any(place.paths(PREFIX) for place in places):
             return None
@@ -104,11 +105,11 @@ class Documents:
         return {row.key: _covered(row) for row in self.matrix.rows if _covered(row).present or _stale(row)}
 
     async def read(self, path: str, place: str) -> str | None:
-        """The text of a document in a place; None when it is not there (any more)."""
+        """The text of a document in a place of the matrix; None when it is not there (any more)."""
         return await asyncio.to_thread(self._read, path, place)
 
     def _read(self, path: str, place: str) -> str | None:
-        found = next((one for one in self._places() if one.name == place), None)
+        found = next((one for one in self._looked_at if one.name == place), None)
         data = found.read(path) if found is not None else None
         return data.decode("utf-8", "replace") if data is not None else None
 

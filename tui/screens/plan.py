@@ -49,6 +49,7 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, PublishWork, Notices
         self.header = HeaderBar(id="header")
         self.pipeline = PipelineBar(id="pipeline")
         self.notice = NoticeBar(id="notice")
+        self._written: tuple[tuple[str, str, int], ...] = ()
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -117,7 +118,10 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, PublishWork, Notices
         self.deck.documents.count_again()
 
     def _runs_changed(self) -> None:
-        self.deck.documents.count_again()
+        written = tuple((run.id, run.state, run.files_written) for run in self.deck.runs.views)
+        if written != self._written:
+            self._written = written
+            self.deck.documents.count_again()
         self.deck.publishing.hear_of(self.deck.runs.views)
         self.follow_agents()
         self.tell_news()
