@@ -43,10 +43,10 @@ def differences(proposal: TaskProposal) -> list[Difference]:
     found: list[Difference] = []
     for name, tag in merged.tags.items():
         own = ours.tags.get(name) if ours else None
-        found += _of_tag(name, own, tag, diff(own, tag))
+        found += _of_tag(own, tag, diff(own, tag)) if own else [_whole(tag, "added")]
     for name, tag in ours.tags.items() if ours else ():
         if name not in merged.tags:
-            found += _of_tag(name, tag, None, diff(tag, None))
+            found.append(_whole(tag, "removed"))
     return found
 
 
@@ -66,18 +66,23 @@ def without(proposal: TaskProposal, left: Collection[str]) -> str:
     return merge_documents(ours, merged, base).text
 
 
-def _of_tag(name: str, own: Tag | None, merged: Tag | None, changes: TaskChanges) -> Iterable[Difference]:
+def _whole(tag: Tag, kind: Literal["added", "removed"]) -> Difference:
+    """A tag that comes or goes is one difference."""
+    count = len(tag.tasks)
+    title = f"the tag {tag.name} with {count} task{'s' * (count != 1)}"
+    tasks = {task.key: task.title for task in tag.tasks}
+    return Difference(tag.name, "", "", kind, title, *((None, tasks) if kind == "added" else (tasks, None)))
+
+
+def _of_tag(own: Tag, merged: Tag, changes: TaskChanges) -> Iterable[Difference]:
+    name = merged.name
     for key in _tops(changes.added):
-        assert merged is not None
         task = merged.nodes[key]
         yield Difference(name, key, "", "added", task.title, None, task.raw)
     for key in _tops(changes.removed):
-        assert own is not None
         task = own.nodes[key]
         yield Difference(name, key, "", "removed", task.title, task.raw, None)
     for key, fields in changes.changed.items():
-        assert own is not None
-        assert merged is not None
         old, new = own.nodes[key], merged.nodes[key]
         for field in fields:
             yield Difference(name, key, field, "changed", new.title, old.raw.get(field), new.raw.get(field))
@@ -93,17 +98,26 @@ def _base(ours: TaskDocument, merged: TaskDocument, refused: Iterable[Difference
     """Our content with what is refused as the merge has it. Its layout means nothing to a merge."""
     content = cast("dict[str, Any]", {name: _plain(tag) for name, tag in ours.tags.items()})
     for one in refused:
-        tag = content.setdefault(one.tag, {"tasks": [], "metadata": {}})
-        old = ours.tags.get(one.tag)
-        new = merged.tags.get(one.tag)
-        if one.kind == "added" and new is not None:
-            _siblings(tag, new.nodes[one.key]).append(copy.deepcopy(new.nodes[one.key].raw))
-        elif one.kind == "removed" and old is not None:
-            siblings = _siblings(tag, old.nodes[one.key])
-            siblings[:] = [raw for raw in siblings if str(raw.get("id")) != old.nodes[one.key].own_id]
-        elif old is not None and new is not None:
-            _set(_object(tag, old.nodes[one.key]), one.field, new.nodes[one.key].raw)
+        old, new = ours.tags.get(one.tag), merged.tags.get(one.tag)
+        if old is None or new is None:
+            content.pop(one.tag, None)
+            if new is not None:
+                content[one.tag] = _plain(new)
+            continue
+        _refuse(content[one.tag], one, old, new)
+    if "tagged" not in (ours.dialect, merged.dialect):
+        content = next(iter(content.values()))
     return parse(json.dumps(content).encode())
+
+
+def _refuse(tag: dict[str, Any], one: Difference, old: Tag, new: Tag) -> None:
+    if one.kind == "added":
+        _siblings(tag, new.nodes[one.key]).append(copy.deepcopy(new.nodes[one.key].raw))
+    elif one.kind == "removed":
+        siblings = _siblings(tag, old.nodes[one.key])
+        siblings[:] = [raw for raw in siblings if str(raw.get("id")) != old.nodes[one.key].own_id]
+    else:
+        _set(_object(tag, old.nodes[one.key]), one.field, new.nodes[one.key].raw)
 
 
 def _plain(tag: Tag) -> dict[str, Any]:

@@ -78,6 +78,7 @@ class IncidentText(PartLines):
                 lines += _table(block, width)
             else:
                 lines += [[(" ", ""), *part_line(line)] for line in prose("\n".join(block), width - 2)]
+                lines += [[]] * (not block[-1].strip())
         return lines
 
 
