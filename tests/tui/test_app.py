@@ -15,6 +15,7 @@ from core.paths import config_file
 from tests.fakes.deck import make_deck_project, open_deck
 from tui.actions import ACTIONS, SCOPES
 from tui.screens.help import HelpScreen
+from tui.screens.log_line import LogLineScreen
 from tui.screens.proof import ProofScreen
 from tui.themes import THEMES
 
@@ -64,6 +65,20 @@ async def test_wide_screens_show_tree_middle_and_log(project: Path, size: tuple[
         assert deck.plan.task_tree.region
         assert deck.plan.detail.region
         assert deck.plan.log_panel.size.height > 3
+
+
+async def test_a_line_of_the_log_opens_whole_and_the_log_filters(project: Path) -> None:
+    async with open_deck(project) as deck:
+        deck.app.say("one thing", "with much to say about it " * 20)
+        await deck.press("7")
+        await deck.until(lambda: "one thing" in deck.text_of(deck.plan.log_box))
+        await deck.press("up", "enter")
+        await deck.until(lambda: isinstance(deck.app.screen, LogLineScreen))
+        await deck.press("escape", "ampersand")
+        await deck.type("open sample")
+        await deck.press("enter")
+        await deck.until(lambda: "one thing" not in deck.text_of(deck.plan.log_box))
+        assert "open sample" in deck.text_of(deck.plan.log_box)
 
 
 async def test_digits_show_every_pane(project: Path) -> None:

@@ -118,7 +118,7 @@ class AgentWork(WorkScreen):
             Choice("commit", "Commit the task file, alone, and begin", key="c"),
             Choice("no", "Begin nothing", key="escape"),
         ]
-        note = f"{error.message}\nWhat else is staged or changed stays as it is."
+        note = f"{error.path} is not committed as it is here. What else is staged or changed stays as it is."
         heading = "Agents work from what is committed"
         return await ask(self.deck, heading, choices, note=note, wide=True) == "commit"
 
