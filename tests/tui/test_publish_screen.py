@@ -1,0 +1,249 @@
+"""Publishing and pulling on the screen, against real remotes: what is shown, done, refused and stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.deck import Deck, open_deck
+from tests.fakes.git_remotes import DECLINE, PASSWORD, Clone, clone_with_project, serve, tasks_text
+from tui.screens.menus import LineDialog, Menu
+from tui.screens.proposal import ProposalScreen
+from tui.screens.publish import PublishScreen
+from tui.screens.pull import PullScreen
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Iterator[Clone]:
+    """The remote holds a plan of one task, here lies one of two; a file of somebody is staged as deleted."""
+    with serve("http", tmp_path / "server") as remote:
+        made = clone_with_project(remote, tmp_path / "work")
+        made.tasks.write_text(tasks_text("Rust service", "Database"))
+        made.git("rm", "-q", "lib/gone.py")
+        yield made
+
+
+async def open_publish(deck: Deck) -> PublishScreen:
+    """The screen of publishing, once it has looked."""
+    await deck.press("g")
+    screen: PublishScreen = await deck.shown(PublishScreen)
+    await looked(deck, screen)
+    return screen
+
+
+async def looked(deck: Deck, screen: PublishScreen) -> None:
+    await deck.until(lambda: not screen.publication.busy and screen.publication.state, seconds=30)
+
+
+def state_of(screen: PublishScreen) -> str:
+    state = screen.publication.state
+    return state.state if state else ""
+
+
+async def test_the_four_truths_are_shown_before_anything_is_done(clone: Clone) -> None:
+    clone.write("other.txt")
+    clone.git("add", "other.txt")
+    clone.git("commit", "-qm", "somebody's business", "--", "other.txt")
+    head, status = clone.git("rev-parse", "HEAD"), clone.git("status", "--porcelain")
+    async with open_deck(clone.project) as deck:
+        await open_publish(deck)
+        text = deck.screen_text()
+        here, there = (
+            clone.git("hash-object", clone.task_path),
+            clone.remote.hash(clone.branch, clone.task_path),
+        )
+        assert here[:10] in text
+        assert there is not None
+        assert text.count(there[:10]) == 3, "HEAD, remote as fetched and remote now are the same old file"
+        assert text.count("≠ stale") == 3
+        assert "2 tasks" in text
+        assert "Set up Express" in text
+        assert "Rust service" in text
+        assert "somebody's business" in text
+        assert "− lib/gone.py" in text
+        assert "left alone" in text
+        assert "never by force" in text
+        assert PASSWORD not in text
+    assert (clone.git("rev-parse", "HEAD"), clone.git("status", "--porcelain")) == (head, status)
+    assert clone.remote.hash(clone.branch, clone.task_path) == there
+
+
+async def test_publishing_shows_each_step_with_its_proof_and_the_bar_says_so(clone: Clone) -> None:
+    async with open_deck(clone.project) as deck:
+        await deck.until(lambda: "stale ●" in deck.screen_text())
+        screen = await open_publish(deck)
+        await deck.press("p")
+        await deck.until(lambda: state_of(screen) == "proven", seconds=30)
+        digest = clone.git("hash-object", clone.task_path)
+        assert clone.remote.hash(clone.branch, clone.task_path) == digest
+        assert [step.state for step in screen.publication.steps.values()] == ["done"] * 4
+        assert "proven: the remote holds exactly these files" in deck.screen_text()
+        assert clone.git("log", "-1", "--format=%H")[:7] in deck.screen_text()
+        await deck.press("escape")
+        await deck.until(lambda: f"{digest[:7]} ✓" in deck.screen_text())
+        assert clone.git("diff", "--cached", "--name-only") == "lib/gone.py"
+        clone.tasks.write_text(tasks_text("Rust service", "Database", "One more"))
+        await deck.until(
+            lambda: "Publ stale ●" in deck.screen_text() or "Published stale ●" in deck.screen_text()
+        )
+
+
+async def test_other_commits_are_refused_until_they_may_go_along(clone: Clone) -> None:
+    clone.write("other.txt")
+    clone.git("add", "other.txt")
+    clone.git("commit", "-qm", "somebody's business", "--", "other.txt")
+    async with open_deck(clone.project, (80, 24)) as deck:
+        screen = await open_publish(deck)
+        tip = clone.remote.tip(clone.branch)
+        await deck.press("enter")
+        await deck.until(lambda: screen.publication.refusal and not screen.publication.busy, seconds=30)
+        assert "would publish 1 other commit too" in deck.screen_text()
+        assert "let them go along" in deck.screen_text()
+        assert clone.remote.tip(clone.branch) == tip
+        await deck.press("i", "p")
+        await deck.until(lambda: state_of(screen) == "proven", seconds=30)
+        assert clone.remote.read(clone.branch, "other.txt") == "x\n"
+
+
+async def test_a_server_that_declines_is_quoted_and_a_new_branch_is_the_way_out(clone: Clone) -> None:
+    refuse = DECLINE.replace("exit 1", f'grep -q " refs/heads/{clone.branch}$" && exit 1; exit 0')
+    clone.remote.hook("pre-receive", refuse)
+    tip = clone.remote.tip(clone.branch)
+    async with open_deck(clone.project) as deck:
+        screen = await open_publish(deck)
+        await deck.press("p")
+        await deck.until(lambda: screen.publication.refusal and not screen.publication.busy, seconds=30)
+        assert "this server takes no push: ask for a review" in deck.screen_text()
+        assert "publish on a new branch" in deck.screen_text()
+        assert state_of(screen) == "committed"
+        await deck.press("b")
+        await deck.shown(LineDialog)
+        await deck.type("plan/review")
+        await deck.press("enter")
+        await deck.until(lambda: "plan/review → origin/plan/review" in deck.screen_text(), seconds=30)
+        await looked(deck, screen)
+        await deck.press("p")
+        await deck.until(lambda: state_of(screen) == "proven", seconds=30)
+    assert clone.git("branch", "--show-current") == "plan/review"
+    assert clone.remote.hash("plan/review", clone.task_path) == clone.git("hash-object", clone.task_path)
+    assert clone.remote.tip(clone.branch) == tip
+
+
+async def test_escape_stops_before_the_next_step(clone: Clone, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    clone.hook("pre-commit", f'#!/bin/sh\nwhile [ ! -e "{go}" ]; do sleep 0.05; done\n')
+    tip = clone.remote.tip(clone.branch)
+    async with open_deck(clone.project) as deck:
+        screen = await open_publish(deck)
+        await deck.press("p")
+        await deck.until(lambda: "commit" in screen.publication.steps, seconds=30)
+        await deck.press("escape")
+        await deck.until(lambda: "stopping after this step" in deck.screen_text())
+        go.touch()
+        await deck.until(lambda: not screen.working, seconds=30)
+        await deck.until(
+            lambda: "Publishing was stopped before the step push" in deck.screen_text(), seconds=30
+        )
+        await looked(deck, screen)
+        assert state_of(screen) == "committed"
+    assert clone.remote.tip(clone.branch) == tip
+
+
+async def test_a_branch_without_a_remote_asks_for_one(clone: Clone) -> None:
+    clone.git("switch", "-qc", "fresh/one")
+    async with open_deck(clone.project) as deck:
+        screen = await open_publish(deck)
+        assert "choose the remote" in deck.screen_text()
+        await deck.press("o")
+        await deck.shown(Menu)
+        await deck.press("enter")
+        await deck.until(lambda: "fresh/one → origin/fresh/one" in deck.screen_text(), seconds=30)
+        await looked(deck, screen)
+        await deck.press("p")
+        await deck.until(lambda: state_of(screen) == "proven", seconds=30)
+    assert clone.remote.hash("fresh/one", clone.task_path) == clone.git("hash-object", clone.task_path)
+
+
+async def test_opening_a_project_asks_no_remote(clone: Clone) -> None:
+    clone.remote.requests.clear()
+    async with open_deck(clone.project) as deck:
+        await deck.until(lambda: deck.app.publishing.standing is not None)
+        await deck.until(lambda: "stale ●" in deck.screen_text())
+    assert clone.remote.requests == []
+
+
+# Pulling
+
+
+def theirs(clone: Clone, folder: Path, text: str) -> str:
+    """A colleague pushes this plan; their commit."""
+    clone.git("clone", "-q", "-b", clone.branch, clone.git("config", "remote.origin.url"), str(folder))
+    (folder / clone.task_path).write_text(text)
+    author = ("-c", "user.name=Bob", "-c", "user.email=bob@example.org")
+    clone.git("-C", str(folder), *author, "commit", "-qam", "theirs")
+    clone.git("-C", str(folder), "push", "-q")
+    return clone.git("-C", str(folder), "rev-parse", "HEAD")
+
+
+async def test_pull_moves_the_branch_on(clone: Clone, tmp_path: Path) -> None:
+    clone.git("checkout", "-q", "--", clone.task_path)
+    commit = theirs(clone, tmp_path / "other", tasks_text("Of the colleague"))
+    async with open_deck(clone.project) as deck:
+        await deck.press("L")
+        await deck.shown(PullScreen)
+        await deck.until(lambda: "1 commit of origin/feature/example-app not here" in deck.screen_text())
+        assert clone.task_path in deck.screen_text()
+        await deck.press("enter")
+        await deck.until(lambda: f"is at {commit[:7]}" in deck.screen_text(), seconds=30)
+        await deck.press("escape")
+        await deck.until(lambda: "Of the colleague" in deck.screen_text())
+    assert clone.git("rev-parse", "HEAD") == commit
+
+
+async def test_a_part_of_the_remotes_tasks_is_taken_and_undone(clone: Clone, tmp_path: Path) -> None:
+    clone.git("checkout", "-q", "--", clone.task_path)
+    theirs(clone, tmp_path / "other", tasks_text("Set up Express 5", "Wanted", "Not wanted"))
+    mine = tasks_text("Set up Express").replace('"pending"', '"done"')
+    clone.tasks.write_text(mine)
+    async with open_deck(clone.project) as deck:
+        await deck.press("L")
+        await deck.shown(PullScreen)
+        await deck.until(lambda: "Changed here too" in deck.screen_text(), seconds=30)
+        await deck.press("enter")
+        proposal: ProposalScreen = await deck.shown(ProposalScreen)
+        await deck.until(lambda: proposal.whole and len(proposal.rows) == 3)
+        unwanted = next(at for at, row in enumerate(proposal.rows) if row.title == "Not wanted")
+        await deck.press(*["down"] * unwanted, "space", "enter")
+        await deck.until(lambda: "The tasks you took are written" in deck.screen_text(), seconds=30)
+        await deck.press("escape")
+        found = json.loads(clone.tasks.read_text())["master"]["tasks"]
+        assert [(one["title"], one["status"]) for one in found] == [
+            ("Set up Express 5", "done"),
+            ("Wanted", "pending"),
+        ]
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        await deck.press("u")
+        await deck.until(lambda: clone.tasks.read_text() == mine)
+
+
+async def test_where_both_changed_a_field_ours_stays_unless_theirs_is_ticked(
+    clone: Clone, tmp_path: Path
+) -> None:
+    clone.git("checkout", "-q", "--", clone.task_path)
+    theirs(clone, tmp_path / "other", tasks_text("Theirs"))
+    clone.tasks.write_text(tasks_text("Mine"))
+    async with open_deck(clone.project) as deck:
+        await deck.press("L")
+        await deck.shown(PullScreen)
+        await deck.until(lambda: "Changed here too" in deck.screen_text(), seconds=30)
+        await deck.press("enter")
+        proposal: ProposalScreen = await deck.shown(ProposalScreen)
+        await deck.until(lambda: proposal.whole)
+        assert proposal.taken() == set()
+        assert "changed on both sides" in deck.screen_text()
+        await deck.press("space", "enter")
+        await deck.until(lambda: "The tasks you took are written" in deck.screen_text(), seconds=30)
+    assert json.loads(clone.tasks.read_text())["master"]["tasks"][0]["title"] == "Theirs"
