@@ -17,7 +17,7 @@ Reason = Literal[
     "read_only", "forbidden", "detached", "unborn", "no_upstream", "under_way", "unmerged", "protected",
     "diverged", "behind", "other_commits", "ignored", "lfs", "submodule", "symlink", "conflict_markers",
     "damaged", "hook", "identity", "signing", "commit", "hook_added", "moved", "credentials", "unreachable",
-    "rejected", "not_proven",
+    "rejected", "locked", "not_proven",
 ]  # fmt: skip
 
 
@@ -38,6 +38,7 @@ _UNDER_WAY = {
     "REVERT_HEAD": ("a revert", "revert"),
     "BISECT_LOG": ("a bisection", "bisect"),
 }
+_LOCK_FILE = re.compile(r"Unable to create '([^']*)'")
 _MARKERS = re.compile(rb"^<<<<<<< .*?^=======\r?$.*?^>>>>>>> ", re.MULTILINE | re.DOTALL)
 
 
@@ -218,6 +219,15 @@ def commit_refused(output: Output) -> PublishRefused:
             "`git sparse-checkout add FOLDER` includes its folder.",
             said,
         )
+    if output.locked:
+        lock = _LOCK_FILE.search(said)
+        which = lock[1] if lock else "a lock file"
+        return PublishRefused(
+            "locked",
+            f"Another git is at work here, or one that was killed left its lock: {which}.",
+            "Nothing was committed. Wait for that git; when none runs any more, remove the file.",
+            said,
+        )
     if output.code == 1:
         return PublishRefused(
             "hook",
@@ -226,7 +236,7 @@ def commit_refused(output: Output) -> PublishRefused:
             said,
         )
     return PublishRefused(
-        "commit", f"Git made no commit: {output.words}.", "Nothing was pushed.", said
+        "commit", f"Git made no commit: {output.words.rstrip('.')}.", "Nothing was pushed.", said
     )  # fmt: skip
 
 

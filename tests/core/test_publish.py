@@ -177,7 +177,7 @@ def test_two_publishes_at_once_end_proven_or_refused(local: Clone) -> None:
     for thread in threads:
         thread.join()
     assert "proven" in outcomes
-    assert set(outcomes) <= {"proven", "moved", "commit", "diverged", "hook"}
+    assert set(outcomes) <= {"proven", "moved", "locked", "commit", "diverged", "hook"}
     assert local.remote.hash(local.branch, local.task_path) == local.git("hash-object", local.task_path)
 
 
