@@ -46,12 +46,19 @@ def find_destination(wish: Wish, repository: Repository | None, loaded: Loaded) 
             f"No branch is checked out in {repository.top}, so there is no base for the result.",
             "`git switch BRANCH` goes to one.",
         )
+    meant = wish.source_branch or branch
+    # Where only a result is left to be delivered nothing is published, and any branch may be checked out.
+    if branch != meant and (wish.keys or not wish.continues):
+        raise Refused(
+            f"The run before was for the branch {meant}, and {branch} is checked out now.",
+            f"`git switch {meant}` and retry there, or begin a new run here.",
+        )
     target = target_of(repository, branch, wish.remote or None)
     if wish.pr:
         _check_forge(repository.remote_address(target.upstream.remote), loaded)
     base = wish.base or target.upstream.branch
     source = "--base" if wish.base else f"{branch}, which is checked out"
-    return Destination(branch, target.upstream.remote, base, source)
+    return Destination(meant, target.upstream.remote, base, source)
 
 
 def _check_forge(address: str, loaded: Loaded) -> None:

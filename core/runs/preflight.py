@@ -42,8 +42,9 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
     repository = open_repository(root)
     try:
         names = checked_names(loaded.settings.documents.files)
-        keys = _keys(wish, tag, names, root, repository)
+        # First, because on another branch lies another task file.
         goal = find_destination(wish, repository, loaded) if wish.push else Destination()
+        keys = _keys(wish, tag, names, root, repository)
         _refuse_twice(wish, keys, tag.name, state_folder(root))
         source = find_source(
             wish.kind, workspace.project.tasks_file, document, tag, keys, repository, published=wish.push

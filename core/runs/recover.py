@@ -128,17 +128,7 @@ def _repository(folder: RunFolder) -> Generator[Repository]:
 def _write_verdict(folder: RunFolder, state: RunState) -> None:
     running = [stage.name for stage in state.stages if stage.state == "running"]
     last = running[-1] if running else next((s.name for s in reversed(state.stages) if s.state == "done"), "")
-    words = f"Its worker ended {STAGE_WORDS.get(last, f'in the stage {last}')}."
-    evidence = {"stage": last or "none", "ledger": str(folder.ledger_file)}
-    if (worker := folder.worker) is not None:
-        evidence["worker"] = f"process {worker[0]}"
-    passed = [a.judged for a in state.attempts if a.judged and a.judged.passed]
-    if passed:
-        evidence["passed"] = ", ".join(judged.agent for judged in passed)
-        if passed[-1].commit:
-            evidence |= {"branch": folder.request.branch, "commit": passed[-1].commit}
-    if folder.kept.is_dir():
-        evidence["kept"] = str(folder.kept)
+    evidence = _evidence(folder, state, last)
     with Ledger(folder.ledger_file) as ledger:
         for attempt in state.attempts:
             if attempt.ended is None:
@@ -148,4 +138,32 @@ def _write_verdict(folder: RunFolder, state: RunState) -> None:
                 )
         for name in running:
             ledger.append(StageEnded(name, "failed", "interrupted"))
-        ledger.append(Verdict("interrupted", words, evidence))
+        if _is_whole(state):
+            words = " ".join(stage.words for stage in state.stages[-1:] if stage.words)
+            words = f"{words} Every stage was proven before its worker ended.".strip()
+            ledger.append(Verdict("done", words, evidence))
+        else:
+            words = f"Its worker ended {STAGE_WORDS.get(last, f'in the stage {last}')}."
+            ledger.append(Verdict("interrupted", words, evidence))
+
+
+def _is_whole(state: RunState) -> bool:
+    """Whether nothing but the verdict is missing."""
+    ended = all(stage.state in ("done", "skipped") for stage in state.stages)
+    return ended and any(stage.state == "done" for stage in state.stages)
+
+
+def _evidence(folder: RunFolder, state: RunState, last: str) -> dict[str, str]:
+    evidence = {"stage": last or "none", "ledger": str(folder.ledger_file)}
+    if (worker := folder.worker) is not None:
+        evidence["worker"] = f"process {worker[0]}"
+    passed = [a.judged for a in state.attempts if a.judged and a.judged.passed]
+    if passed:
+        evidence["passed"] = ", ".join(judged.agent for judged in passed)
+        if passed[-1].commit:
+            evidence |= {"branch": folder.request.branch, "commit": passed[-1].commit}
+    for stage in state.stages:
+        evidence |= {name: stage.proof[name] for name in ("url", "link") if name in stage.proof}
+    if folder.kept.is_dir():
+        evidence["kept"] = str(folder.kept)
+    return evidence

@@ -43,6 +43,7 @@ def retry_wish(folder: RunFolder) -> Wish:
         push=request.push,
         pr=request.pr,
         remote=request.remote,
+        source_branch=request.source_branch,
         include_unpushed=request.include_unpushed,
         continues=result,
         branch=request.branch if result else "",

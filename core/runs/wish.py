@@ -31,6 +31,7 @@ class Wish:
 
     Without `keys` a run of kind docs is for the tasks whose documents are missing or stale. `commit` lets
     the task file be committed first, alone, when it has to be. `context` says per task what failed before;
+    `source_branch` is the branch the input is published on, when it may be no other.
     `continues` is the commit an earlier run left on `branch` with the tasks `earlier`; without keys that is
     only delivered.
     """
@@ -45,6 +46,7 @@ class Wish:
     push: bool = False
     pr: bool = False
     remote: str = ""
+    source_branch: str = ""
     include_unpushed: bool = False
     waived: tuple[str, ...] = ()
     continues: str = ""
