@@ -1,4 +1,4 @@
-"""Views of runs as `core.runs.watch` makes them, written by hand: no worker and no agent stands behind them."""
+"""Views of runs as `core.runs.watch` makes them, written by hand: no worker, no agent stands behind them."""
 
 from __future__ import annotations
 
