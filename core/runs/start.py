@@ -53,10 +53,16 @@ def start_now(workspace: Workspace, wish: Wish) -> RunFolder:
     state = state_folder(workspace.project.root)
     # Two that start the same work at once would both find nothing under way.
     with _one_at_a_time(state):
-        request, source = _request(workspace, wish, _free_id(state))
+        identity = _free_id(state)
+        request, source = _request(workspace, wish, identity)
+        published = "publish" in request.stages
+        if request.kind == "task" and published:
+            # The run publishes the file and works from exactly that: the status has to be in it by then.
+            _set_in_progress(workspace, request)
+            request, source = _request(workspace, wish, identity)
         folder = _begin(state, request, source)
-    if request.kind == "task":
-        _set_in_progress(workspace, request, folder)
+    if request.kind == "task" and not published:
+        _mark_begun(workspace, request, folder)
     return folder
 
 
@@ -142,17 +148,19 @@ def _start_worker(folder: RunFolder, lock: int) -> None:
         )
 
 
-def _set_in_progress(workspace: Workspace, request: RunRequest, folder: RunFolder) -> None:
-    from core.tasks.edits import SetStatus
-
+def _mark_begun(workspace: Workspace, request: RunRequest, folder: RunFolder) -> None:
     try:
-        store = store_of(workspace)
-        tag = store.load().tag(request.tag)
-        edits = [
-            SetStatus(key, "in-progress") for key in request.keys if tag.find(key).status != "in-progress"
-        ]
-        if edits:
-            store.apply(edits, tag=request.tag, title=f"submit {', '.join(request.keys)}")
+        _set_in_progress(workspace, request)
     except TaskdeckError as error:
         message = f"The run {folder.id} has begun, but its tasks were not set to in-progress: {error.message}"
         raise TaskdeckError(message, error.hint) from None
+
+
+def _set_in_progress(workspace: Workspace, request: RunRequest) -> None:
+    from core.tasks.edits import SetStatus
+
+    store = store_of(workspace)
+    tag = store.load().tag(request.tag)
+    edits = [SetStatus(key, "in-progress") for key in request.keys if tag.find(key).status != "in-progress"]
+    if edits:
+        store.apply(edits, tag=request.tag, title=f"submit {', '.join(request.keys)}")
