@@ -150,7 +150,8 @@ class PullRequests:
             return replace(card, why=choice.why)
         number = card.number
         if number is None:
-            made = [one for one in choice.forge.find(card.head) if one.base == card.base]
+            # One to another base counts as well: it is the one that must not be overlooked.
+            made = sorted(choice.forge.find(card.head), key=lambda one: one.base != card.base)
             if not made:
                 return replace(card, forge=choice.forge.name, why=f"{choice.forge.name} has none yet.")
             number = made[0].number

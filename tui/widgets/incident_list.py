@@ -97,7 +97,7 @@ def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:
             yield was, block
             block = []
         was = is_table
-        block.append(line)
+        block.append(_UNESCAPED.sub(r"\1", line) if line.startswith("#") and not fenced else line)
     if block:
         yield was, block
 

@@ -13,6 +13,7 @@ ANSWER = ".resolution.md"
 _ANSWERS = (ANSWER, "-resolution.md", ".answer.md", "-answer.md")
 _NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.+)\.md")
 _RUN = re.compile(r"^\| run \| (?P<run>\S+) \|", re.MULTILINE)
+_ESCAPED = re.compile(r"\\([\\|`<>*_\[\]])")
 _HEAD = 8_192
 
 
@@ -51,7 +52,7 @@ def _read(path: Path, names: list[str]) -> Incident:
     answer = next((path.with_name(path.stem + end) for end in _ANSWERS if path.stem + end in names), None)
     return Incident(
         path,
-        printable(title.strip()),
+        printable(_ESCAPED.sub(r"\1", title.strip())),
         match["date"],
         printable(run["run"]) if run else "",
         answer,

@@ -1,0 +1,89 @@
+"""The doctor and the inbox of incidents on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.runs.cancel import cancel
+from core.runs.wish import Wish
+from tests.fakes.deck import open_deck
+from tests.fakes.git_remotes import Clone, clone_with_project, serve, tasks_text
+from tests.fakes.run_project import RunProject
+from tui.screens.doctor import DoctorScreen
+from tui.screens.incidents import IncidentsScreen
+from tui.screens.menus import LineDialog
+from tui.screens.run import RunScreen
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Iterator[Clone]:
+    with serve("http", tmp_path / "server") as remote:
+        made = clone_with_project(remote, tmp_path / "work")
+        made.tasks.write_text(tasks_text("Rust service", "Database"))
+        yield made
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35)])
+async def test_checks_are_shown_offline_at_once_and_online_when_asked(
+    clone: Clone, size: tuple[int, int]
+) -> None:
+    clone.remote.requests.clear()
+    async with open_deck(clone.project, size) as deck:
+        await deck.press("D")
+        screen: DoctorScreen = await deck.shown(DoctorScreen)
+        await deck.until(lambda: screen.checks.checks, seconds=30)
+        names = {check.name: check for check in screen.checks.checks}
+        assert names["task file"].state == "ok"
+        assert names["remote"].state == "skip"
+        assert clone.remote.requests == []
+        assert "o asks online" in deck.screen_text()
+        at = [check.name for check in screen.checks.checks].index("repository")
+        await deck.press(*["down"] * at)
+        assert "feature/example-app" in deck.text_of(screen.detail)
+        await deck.press("o")
+        await deck.until(lambda: "asked online" in deck.screen_text(), seconds=60)
+        assert next(check for check in screen.checks.checks if check.name == "remote").state == "ok"
+        assert next(check for check in screen.checks.checks if check.name == "publication").state == "warn"
+        assert clone.remote.requests
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+
+
+async def test_one_key_on_a_run_writes_its_report_and_the_inbox_shows_it(tmp_path: Path) -> None:
+    project = RunProject(tmp_path / "project", 1)
+    async with open_deck(project.root) as deck:
+        folder = await deck.app.runs.start(Wish("docs", ("1",)))
+        runs = deck.app.runs
+        await deck.until(lambda: runs.views and runs.views[0].is_over and not runs.views[0].alive, seconds=60)
+        await deck.press("r")
+        await deck.shown(RunScreen)
+        await deck.press("i")
+        await deck.until(lambda: "Wrote issues/" in deck.screen_text(), seconds=30)
+        [report] = (project.root / "issues").iterdir()
+        await deck.press("escape", "I")
+        screen: IncidentsScreen = await deck.shown(IncidentsScreen)
+        await deck.until(lambda: "1 open, 0 answered" in deck.screen_text())
+        await deck.until(lambda: folder.id in deck.text_of(screen.text))
+        assert "What was asked" in deck.text_of(screen.text)
+        report.with_name(f"{report.stem}.resolution.md").write_text("# Fixed\n\nThe remote was stale.\n")
+        await deck.press("r")
+        await deck.until(lambda: "✓ answered" in deck.text_of(screen.list))
+        assert "The remote was stale." in deck.text_of(screen.list)
+        await deck.until(lambda: "The remote was stale." in deck.text_of(screen.text))
+        cancel(folder)
+
+
+async def test_a_report_about_no_run_is_written_in_ones_own_words(clone: Clone) -> None:
+    async with open_deck(clone.project, (80, 24)) as deck:
+        await deck.press("I")
+        screen: IncidentsScreen = await deck.shown(IncidentsScreen)
+        await deck.until(lambda: "No incident was reported here" in deck.text_of(screen.list))
+        await deck.press("w")
+        await deck.shown(LineDialog)
+        await deck.type("The [red]wrong[/] file")
+        await deck.press("enter")
+        await deck.until(lambda: "○ open" in deck.screen_text(), seconds=30)
+        assert "The [red]wrong[/] file" in deck.text_of(screen.list)
