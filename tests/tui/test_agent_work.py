@@ -12,6 +12,7 @@ from core.paths import state_folder
 from core.runs.cancel import cancel
 from core.runs.folder import list_runs
 from tests.fakes.deck import Deck, make_deck_project, open_deck
+from tui.screens.confirm_run import ConfirmRunScreen
 from tui.screens.menus import Menu
 from tui.screens.run import RunScreen
 from tui.widgets.documents_pane import DocumentsPane
@@ -42,8 +43,10 @@ async def begin_documents(deck: Deck, key: str) -> None:
     await deck.press("d")
     await deck.shown(Menu)
     await deck.press(key)
-    await deck.until(lambda: "on the branch taskdeck/docs-" in deck.screen_text())
-    await deck.press("b")
+    sheet = await deck.shown(ConfirmRunScreen)
+    await deck.until(lambda: sheet.ready, seconds=30)
+    assert "nothing is pushed" in " ".join(deck.text_of(sheet.view).replace("│", " ").split())
+    await deck.press("enter")
     await deck.until(lambda: bool(deck.app.runs.views), seconds=30)
 
 
@@ -118,15 +121,19 @@ async def test_a_plan_that_is_not_committed_is_committed_alone_and_only_when_ask
         await deck.press("d")
         await deck.shown(Menu)
         await deck.press("a")
-        await deck.until(lambda: "Agents work from what is committed" in deck.screen_text())
+        await deck.until(lambda: "c commits the task file now, alone" in deck.screen_text())
+        await deck.press("enter")
         await deck.press("escape")
         await deck.until(lambda: deck.app.screen is deck.plan)
         assert git(project, "rev-parse", "HEAD") == head
         await deck.press("d")
         await deck.shown(Menu)
         await deck.press("a")
-        await deck.until(lambda: "Agents work from what is committed" in deck.screen_text())
+        await deck.until(lambda: "c commits the task file now, alone" in deck.screen_text())
         await deck.press("c")
+        sheet = await deck.shown(ConfirmRunScreen)
+        await deck.until(lambda: sheet.ready, seconds=30)
+        await deck.press("enter")
         await over(deck)
         assert git(project, "diff", "--name-only", head, "HEAD") == ".taskmaster/tasks/tasks.json"
         assert git(project, "diff", "--cached", "--name-only") == "mine.txt"
@@ -155,7 +162,13 @@ async def test_submitting_asks_and_says_what_the_builtin_agent_cannot(project: P
     async with open_deck(project) as deck:
         deck.plan.jump("4")
         await deck.press("s")
-        await deck.until(lambda: "builtin" in deck.plan.notice.text)
+        sheet = await deck.shown(ConfirmRunScreen)
+        await deck.until(
+            lambda: "it cannot do tasks" in " ".join(deck.text_of(sheet.view).replace("│", " ").split())
+        )
+        assert not sheet.ready
+        await deck.press("enter", "escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
         assert not deck.app.runs.views
         assert deck.task("4")["status"] != "in-progress"
 

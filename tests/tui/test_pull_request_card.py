@@ -1,4 +1,4 @@
-"""The card of a run's pull request: read back from a forge that keeps state, what it offers, what is wrong."""
+"""The card of a run's pull request: read back from a forge with a state, what it offers, what is wrong."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ async def test_documents_lead_to_a_card_that_is_read_back(day: Day) -> None:
         assert f"http://{day.forge.host}/team/service/pull/1" in text
         assert "docs-1: " in text
         assert TOKEN not in text
+        assert screen.view.card is not None
         assert not screen.view.card.offered, "documents of a task do not move its status"
         day.forge.close(1, merged=True)
         await deck.press("r")
@@ -107,6 +108,7 @@ async def test_a_pull_request_to_another_base_is_red_and_offers_nothing(day: Day
         day.forge.close(1, merged=True)
         await deck.press("r")
         await deck.until(lambda: "merged" in deck.screen_text(), seconds=30)
+        assert screen.view.card is not None
         assert not screen.view.card.offered
 
 

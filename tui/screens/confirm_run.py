@@ -132,6 +132,10 @@ class ConfirmRunScreen(Sheet):
             return self.wish.pr
         if action == "commit":
             return bool(self.uncommitted)
+        if action == "toggle_force":
+            return self.wish.kind == "docs"
+        if action == "choose_model":
+            return self.view.request is None or self.view.request.agent != "builtin"
         if action == "waive":
             check = self.checks.chosen
             return check is not None and check.state == "fail"
@@ -156,10 +160,34 @@ class ConfirmRunScreen(Sheet):
 
     def action_toggle_pr(self) -> None:
         pr = not self.wish.pr
-        self._wish(replace(self.wish, pr=pr, push=pr or self.wish.push))
+        self._wish(replace(self.wish, pr=pr, push=True))
 
     def action_include(self) -> None:
         self._wish(replace(self.wish, include_unpushed=not self.wish.include_unpushed))
+
+    def action_toggle_force(self) -> None:
+        self._wish(replace(self.wish, force=not self.wish.force))
+
+    def action_other_agent(self) -> None:
+        self.start(self._other_agent(), group="dialog")
+
+    async def _other_agent(self) -> None:
+        request = self.view.request
+        now = request.agent if request else self.wish.agent
+        if now is None:
+            loaded = await asyncio.to_thread(self.session.written_settings)
+            now = loaded.settings.agent.kind if loaded else "builtin"
+        self._wish(replace(self.wish, agent="claude" if now == "builtin" else "builtin", model=None))
+
+    def action_choose_model(self) -> None:
+        self.start(self._choose_model(), group="dialog")
+
+    async def _choose_model(self) -> None:
+        said = await ask_line(
+            self.deck, "Model of the agent", self.wish.model or "", "Empty: by the settings."
+        )
+        if said is not None:
+            self._wish(replace(self.wish, model=said.strip() or None))
 
     def action_commit(self) -> None:
         self.start(self._commit(self.uncommitted), group="dialog")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from core.plain_text import printable
@@ -39,6 +40,7 @@ class RequestView(PartLines):
         request = self.request
         if request is not None:
             lines += self._goal(request, width)
+            lines += _quiet(_what(request), width)
         lines += self._toggles(width)
         if request is not None:
             lines += _parameters(request, width)
@@ -50,17 +52,17 @@ class RequestView(PartLines):
         if request.pr:
             return [
                 *big_line("INTO", base, width, tall=tall),
-                _quiet(f"by a pull request from {_branch(request)}", width),
+                *_quiet(f"by a pull request from {_branch(request)}", width),
             ]
         if request.push:
             where = f"on {request.remote}, meant for {base}; no pull request is made"
-            return [*big_line("BRANCH", _branch(request), width, tall=tall), _quiet(where, width)]
+            return [*big_line("BRANCH", _branch(request), width, tall=tall), *_quiet(where, width)]
         if request.branch:
             where = f"stays on this machine, meant for {base or 'no branch'}; nothing is pushed"
-            return [*big_line("BRANCH", _branch(request), width, tall=tall), _quiet(where, width)]
+            return [*big_line("BRANCH", _branch(request), width, tall=tall), *_quiet(where, width)]
         return [
             *big_line("INTO", "the project's folder", width, tall=tall),
-            _quiet("no git here: nothing is pushed", width),
+            *_quiet("no git here: nothing is pushed", width),
         ]
 
     def _toggles(self, width: int) -> list[PartLine]:
@@ -73,6 +75,15 @@ class RequestView(PartLines):
         if wish.push or wish.pr or wish.include_unpushed:
             lines.append(_toggle("i", wish.include_unpushed, "let other unpushed commits go along"))
         return lines
+
+
+def _what(request: RunRequest) -> str:
+    """What the run makes, in one sentence."""
+    names = ", ".join(request.keys[:8]) + (" …" if len(request.keys) > 8 else "")
+    tasks = f"task{'s' * (len(request.keys) != 1)} {names}"
+    if request.kind == "docs":
+        return f"{request.agent} writes {request.files_expected} files for {tasks}"
+    return f"{request.agent} does {tasks}, set to in-progress as it begins"
 
 
 def _branch(request: RunRequest) -> str:
@@ -92,15 +103,16 @@ def _parameters(request: RunRequest, width: int) -> list[PartLine]:
     room = max(10, width - name - source - 6)
     lines: list[PartLine] = [part_line(rule("Every parameter, and where it comes from", width - 1))]
     for row in rows:
-        first, *more = wrap(printable(row.value), room) or [""]
-        lines.append(
-            [
-                (f" {glyphs.fill(printable(row.name), name)}  ", "line--quiet"),
-                (glyphs.fill(first, room), "line--strong"),
-                ("  " + glyphs.one_line(printable(row.source), source), "line--quiet"),
-            ]
-        )
-        lines += [[(" " * (name + 3) + part, "line--strong")] for part in more]
+        values, sources = wrap(printable(row.value), room), wrap(printable(row.source), source)
+        for number, (value, told) in enumerate(zip_longest(values, sources, fillvalue="")):
+            label = printable(row.name) if number == 0 else ""
+            lines.append(
+                [
+                    (f" {glyphs.fill(label, name)}  ", "line--quiet"),
+                    (glyphs.fill(value, room), "line--strong"),
+                    ("  " + told, "line--quiet"),
+                ]
+            )
     return lines
 
 
@@ -112,5 +124,5 @@ def _refusal(error: TaskdeckError, width: int) -> list[PartLine]:
     return lines
 
 
-def _quiet(words: str, width: int) -> PartLine:
-    return [(" " * 12 + glyphs.one_line(printable(words), width - 14), "line--quiet")]
+def _quiet(words: str, width: int) -> list[PartLine]:
+    return [[(" " * 12 + part, "line--quiet")] for part in wrap(printable(words), width - 14)]

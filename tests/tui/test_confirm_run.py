@@ -1,0 +1,166 @@
+"""The sheet before a run: every parameter, what may leave this machine, and checks that block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.runs.cancel import cancel
+from core.runs.wish import Wish
+from tests.fakes.claude_command import StandIn
+from tests.fakes.deck import Deck, open_deck
+from tests.fakes.git_remotes import git
+from tests.fakes.that_day import BRANCH, Day, that_day
+from tui.screens.confirm_run import ConfirmRunScreen
+from tui.screens.menus import LineDialog, Menu
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Iterator[Day]:
+    with that_day("http", tmp_path) as made:
+        yield made
+        for run in made.runs:
+            cancel(run)
+
+
+async def open_sheet(deck: Deck, wish: Wish) -> ConfirmRunScreen:
+    """The sheet on a wish, once everything was looked at."""
+    screen = ConfirmRunScreen(deck.app.runs, wish, "Write documents")
+    deck.app.push_screen(screen)
+    await settled(deck, screen)
+    return screen
+
+
+async def settled(deck: Deck, screen: ConfirmRunScreen) -> None:
+    await deck.until(lambda: screen.is_mounted and not screen.view.busy, seconds=40)
+
+
+def words(screen: ConfirmRunScreen) -> str:
+    """Everything the sheet says of the request, with what is scrolled out of view."""
+    lines = ("".join(text for text, _ in line) for line in screen.view.lines)
+    return " " + " ".join(" ".join(lines).split()) + " "
+
+
+async def test_what_is_committed_is_not_what_is_here_and_publishing_settles_it(day: Day) -> None:
+    async with open_deck(day.clone.project) as deck:
+        day.clone.remote.requests.clear()
+        screen = await open_sheet(deck, Wish("docs", ("1",)))
+        assert not screen.ready
+        assert "c commits the task file now, alone" in words(screen)
+        assert day.clone.remote.requests == [], "nothing that stays here asks the remote"
+        await deck.press("u")
+        await settled(deck, screen)
+        assert screen.ready
+        assert "the published commit" in words(screen)
+        assert day.clone.remote.requests
+        assert "remote is writable" in [check.name for check in screen.found]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35)])
+async def test_from_the_key_to_a_pull_request_into_the_users_branch(day: Day, size: tuple[int, int]) -> None:
+    async with open_deck(day.clone.project, size) as deck:
+        deck.plan.jump("2")
+        await deck.press("d")
+        await deck.shown(Menu)
+        await deck.press("t")
+        screen: ConfirmRunScreen = await deck.shown(ConfirmRunScreen)
+        await settled(deck, screen)
+        await deck.press("p")
+        await settled(deck, screen)
+        assert " ".join(BRANCH) in deck.screen_text(), "the base is large"
+        assert "by a pull request from taskdeck/docs-(run)" in words(screen)
+        for name in (
+            "task file",
+            "works at",
+            "base",
+            "agent",
+            "model",
+            "budget",
+            "time limit",
+            "push",
+            "force",
+        ):
+            assert f" {name} " in words(screen), name
+        assert "builtin writes 4 files for task 2" in words(screen)
+        await deck.press("enter")
+        await deck.until(lambda: deck.app.screen is deck.plan, seconds=30)
+        runs = deck.app.runs
+        await deck.until(lambda: runs.views and runs.views[0].is_over and not runs.views[0].alive, seconds=90)
+        assert runs.views[0].state == "done", runs.views[0].words
+    [call] = day.forge.made()
+    assert (call.body["base"], call.body["head"]) == (BRANCH, runs.views[0].branch)
+    assert day.remote_hash == day.wanted
+    kept = day.runs[0].request.parameters
+    assert ("pr", "yes") in [(row.name, row.value) for row in kept]
+
+
+async def test_another_base_is_named_and_kept(day: Day) -> None:
+    async with open_deck(day.clone.project) as deck:
+        screen = await open_sheet(deck, Wish("docs", ("1",), pr=True))
+        await deck.press("b")
+        await deck.shown(LineDialog)
+        await deck.press(*["backspace"] * len(BRANCH))
+        await deck.type("main")
+        await deck.press("enter")
+        await deck.until(lambda: screen.wish.base == "main")
+        await settled(deck, screen)
+        assert " ".join("main") in deck.screen_text()
+        assert screen.view.request is not None
+        assert screen.view.request.remote_base == "main"
+
+
+async def test_a_failed_check_blocks_until_it_is_let_pass_by_name(day: Day) -> None:
+    day.forge.token = "another"
+    async with open_deck(day.clone.project) as deck:
+        screen = await open_sheet(deck, Wish("docs", ("1",), pr=True))
+        assert [check.name for check in screen.found if check.state == "fail"] == ["forge"]
+        assert not screen.ready
+        await deck.press("enter")
+        assert not day.runs
+        assert screen.checks.chosen is not None
+        assert screen.checks.chosen.name == "forge", "what fails stands first"
+        assert "401" in deck.text_of(screen.detail)
+        await deck.press("w")
+        assert screen.ready
+        assert "let pass" in deck.text_of(screen.checks)
+        await deck.press("w")
+        assert not screen.ready
+        await deck.press("w")
+        answers: list[Wish | None] = []
+        screen.dismiss = answers.append  # type: ignore[method-assign,assignment]
+        await deck.press("enter")
+        [wish] = answers
+        assert wish is not None
+        assert wish.waived == ("forge",)
+        folder = await deck.app.runs.start(wish)
+        await deck.until(lambda: folder.ledger().waived, seconds=30)
+        assert [one.check for one in folder.ledger().waived] == ["forge"]
+
+
+async def test_the_other_agent_is_a_key_away(
+    day: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TASKDECK_AGENT_COMMAND", str(StandIn(tmp_path / "agent").path))
+    async with open_deck(day.clone.project) as deck:
+        screen = await open_sheet(deck, Wish("task", ("1",), push=True))
+        assert "it cannot do tasks" in words(screen)
+        await deck.press("a")
+        await settled(deck, screen)
+        assert screen.ready
+        assert "claude does task 1, set to in-progress as it begins" in words(screen)
+        await deck.press("escape")
+        assert not day.runs
+        assert git("status", "--porcelain", cwd=day.clone.top)
+
+
+async def test_what_a_project_forbids_cannot_begin(day: Day) -> None:
+    (day.clone.project / ".taskmaster/taskdeck.toml").write_text('[publish]\nforbid = ["pull_request"]\n')
+    async with open_deck(day.clone.project) as deck:
+        screen = await open_sheet(deck, Wish("docs", ("1",), pr=True))
+        assert not screen.ready
+        assert "stops runs here before pull requests" in words(screen)
+        await deck.press("p")
+        await settled(deck, screen)
+        assert screen.ready
