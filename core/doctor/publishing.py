@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
 
 from core.config import Loaded
 from core.doctor.check import Check
@@ -13,8 +15,9 @@ from core.publishing.forge.choose import Choice, choose_forge
 from core.publishing.forge.github import GitHub
 from core.publishing.publish_check import PublishRequest, PublishState, check
 from core.publishing.refusals import PublishRefused, state_problems
-from core.publishing.remote import Target, look, target_of
+from core.publishing.remote import Target, look, remote_refused, target_of
 from core.publishing.repository import Repository
+from core.publishing.upstream import Upstream
 
 _PROBE = "refs/heads/taskdeck/doctor-probe"
 _CLOCK_SLACK = 300.0
@@ -36,6 +39,28 @@ def publishing_checks(project: Project, loaded: Loaded, online: bool) -> Iterato
         yield from _remote(repository, project, loaded, online)
     finally:
         repository.close()
+
+
+def base_check(root: Path, remote: str, base: str) -> Check:
+    """Whether the remote has the branch a pull request is to go to. Asks it. Blocking."""
+    repository = Repository.open(root)
+    try:
+        target = Target(Upstream(remote, base, ""), remote, repository.remote_address(remote))
+        answer = repository.run(["ls-remote", "--heads", "--", remote], check=False, timeout=60)
+        if answer.code != 0:
+            refused = remote_refused(target, answer)
+            return Check("base", "fail", refused.message, refused.hint)
+    finally:
+        repository.close()
+    known = {ref.removeprefix("refs/heads/"): at for at, ref in map(str.split, answer.text.splitlines())}
+    if base in known:
+        return Check("base", "ok", f"{remote} has {base} at {known[base][:12]}.")
+    near = get_close_matches(base, known, 3, 0.5)
+    like = f" It has {', '.join(near)}." if near else ""
+    repair = "Name another with --base; it is never replaced by a default branch."
+    return Check(
+        "base", "fail", f"{remote} has no branch {base} for the pull request to go to.{like}", repair
+    )
 
 
 def _repository(repository: Repository, project: Project) -> Check:

@@ -67,6 +67,18 @@ def document_places(root: Path, state: Path, repository: Repository | None = Non
     return places
 
 
+def delivered_places(state: Path, repository: Repository) -> list[Place]:
+    """Where documents are that others can have: the last commit, and branches of runs that were pushed."""
+    places: list[Place] = [BranchPlace(repository, "HEAD", "HEAD")]
+    for run in list_runs(state)[: _MOST * 4]:
+        place = place_of(run, repository)
+        if place is None or len(places) > _MOST:
+            continue
+        if any(stage.name == "push" and stage.state == "done" for stage in run.ledger().stages):
+            places.append(place)
+    return places
+
+
 def place_of(run: RunFolder, repository: Repository | None) -> Place | None:
     """Where the documents of one run are: its branch, or its folder without git; None when it has none."""
     with contextlib.suppress(TaskdeckError):

@@ -13,13 +13,13 @@ from core.config import Loaded, load_settings
 from core.documents.catalogue import checked_names
 from core.documents.content import content_hash
 from core.documents.coverage import needed
-from core.errors import Refused, UsageError
+from core.errors import Refused, TaskdeckError, UsageError
 from core.paths import state_folder
 from core.publishing.repository import Repository
 from core.runs.destination import Destination, check_allowed, find_destination
 from core.runs.folder import list_runs, safe_name
 from core.runs.parameters import FLAGS, parameters
-from core.runs.places import document_places, open_repository
+from core.runs.places import delivered_places, document_places, open_repository
 from core.runs.request import Kind, RunRequest, new_run_id
 from core.runs.sources import Source, find_source
 from core.runs.wish import NothingToDo, Wish, Workspace, store_of
@@ -148,12 +148,28 @@ def _keys(
         lacking = {task.key for task in needed(tag, names, places)}
         wanted = tuple(key for key in wanted if key in lacking)
     if not wanted:
+        if wish.push and repository is not None:
+            _refuse_undelivered(wish.keys, tag, names, root, repository)
         whose = "These tasks have" if wish.keys else "All tasks have"
         words = f"{whose} their documents, and all of them are current."
         raise NothingToDo(
             words if tag.tasks else f'The tag "{tag.name}" has no tasks.', "--force writes them anew."
         )
     return tuple(dict.fromkeys(wanted))
+
+
+def _refuse_undelivered(
+    keys: Sequence[str], tag: Tag, names: Sequence[str], root: Path, repository: Repository
+) -> None:
+    """Nothing is to be written, but what there is has not left this machine: that is not done."""
+    places = delivered_places(state_folder(root), repository)
+    lacking = [task.key for task in needed(tag, names, places) if not keys or task.key in keys]
+    if lacking:
+        shown = ", ".join(lacking[:8]) + (" …" if len(lacking) > 8 else "")
+        raise TaskdeckError(
+            f"Nothing was pushed: the documents of task {shown} are current, but on this machine only.",
+            "--force writes them anew and delivers them; or commit and push those that are here.",
+        )
 
 
 def _in_order(tag: Tag, keys: Sequence[str]) -> tuple[str, ...]:
