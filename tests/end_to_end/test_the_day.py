@@ -10,12 +10,13 @@ import pytest
 
 from core.documents.content import content_hash
 from core.documents.front_matter import parse as parse_front_matter
+from core.runs import start
 from core.tasks.document import parse
 from tests.fakes.claude_command import StandIn, Step
 from tests.fakes.command_line import CommandLine
 from tests.fakes.forge_server import TOKEN, Fault
 from tests.fakes.git_remotes import DECLINE, PASSWORD, Kind, git
-from tests.fakes.that_day import BRANCH, EXPRESS, RUST, Day, commits, that_day
+from tests.fakes.that_day import BRANCH, EXPRESS, RUST, Day, commits, rust_plan, that_day
 
 NAMES = ("task.md", "prompt.md", "design-spec.md", "acceptance-criteria.md")
 RIGHT = [f"example/.taskmaster/docs/task-{number}/{name}" for number in range(1, 13) for name in NAMES]
@@ -60,6 +61,7 @@ def test_one_command_from_a_stale_remote_to_the_pull_request(day: Day, cli: Comm
     assert "stale" in check.out
     assert RUST[0][0] in check.out
     assert EXPRESS[0] in check.out
+    assert "Update the chart" not in check.out, "the file of the project at the top is another one"
 
     done = cli.process("docs", "generate", "--pr")
 
@@ -259,3 +261,84 @@ def test_an_answer_of_the_forge_that_got_lost_makes_no_second_pull_request(
         assert cli("runs", "retry").code == 0
     assert len(day.forge.pulls) == 1
     assert day.forge.pulls[0]["base"]["ref"] == BRANCH
+
+
+@on_daemon
+def test_documents_that_stayed_here_are_no_pull_request(day: Day, cli: CommandLine) -> None:
+    """A run without --pr leaves them on a branch here; to ask for a pull request then is no success."""
+    assert cli("docs", "generate", "3", "--commit").code == 0
+    asked = cli("docs", "generate", "3", "--pr")
+    assert asked.code == 1
+    assert "Nothing was pushed" in asked.err
+    assert "--force" in asked.err
+    assert (day.forge.made(), day.remote_branches()) == ([], [])
+    assert cli("docs", "generate", "3", "--pr", "--force").code == 0
+    assert len(day.forge.made()) == 1
+    again = cli("docs", "generate", "3", "--pr")
+    assert again.code == 0
+    assert "all of them are current" in again.out
+    assert len(day.forge.made()) == 1
+
+
+@on_daemon
+def test_a_task_file_that_changes_as_the_run_begins_stops_it_before_any_agent(
+    day: Day, cli: CommandLine, agent: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin: Callable[..., Any] = start._begin  # pyright: ignore[reportPrivateUsage]
+
+    def edit_first(*arguments: Any) -> Any:
+        day.put_right_file(rust_plan() | {"later": {"tasks": []}})
+        return begin(*arguments)
+
+    monkeypatch.setattr(start, "_begin", edit_first)
+    done = cli("docs", "generate", "1", "--pr", "--agent", "claude")
+    assert done.code == 3
+    assert "is not what this run was asked for" in done.err
+    assert agent.calls == []
+    assert day.forge.made() == []
+
+
+@on_daemon
+def test_the_task_file_is_the_same_from_every_folder(day: Day, cli_in: Any, tmp_path: Path) -> None:
+    told = [
+        cli_in(day.clone.project / "src")("publish", "--check", "--json"),
+        cli_in(day.clone.project)("publish", "--check", "--json"),
+        cli_in(day.clone.top)("publish", "--check", "--json", "--project", "example"),
+        cli_in(tmp_path)("publish", "--check", "--json", "--project", str(day.clone.project)),
+    ]
+    for answer in told:
+        assert answer.code == 1
+        [paths] = [one for one in answer.json["paths"] if one["path"].endswith("tasks.json")]
+        assert paths["path"] == "example/.taskmaster/tasks/tasks.json"
+        assert (paths["localHash"], paths["remoteHash"]) == (day.wanted, day.remote_hash)
+        assert {place: one["tasks"] for place, one in paths["places"].items()} == {
+            "local": 12, "head": 6, "tracking": 6, "remote": 6
+        }  # fmt: skip
+    at_the_top = cli_in(day.clone.top)("publish", "--check", "--json")
+    assert at_the_top.json["paths"][0]["path"] == ".taskmaster/tasks/tasks.json"
+
+
+@on_daemon
+def test_a_base_that_is_not_there_is_said_before_any_agent(
+    day: Day, cli: CommandLine, agent: StandIn
+) -> None:
+    """A dash where the slash belongs: a name that git would take, and no branch has."""
+    stale = day.remote_hash
+    done = cli("docs", "generate", "1", "--pr", "--agent", "claude", "--base", "feature-example-app")
+    assert done.code == 3
+    assert "origin has no branch feature-example-app" in done.err
+    assert BRANCH in done.err
+    assert (agent.calls, day.remote_hash, day.runs) == ([], stale, [])
+
+
+@on_daemon
+def test_any_tag_and_any_id(day: Day, cli: CommandLine) -> None:
+    """Ids are text: none of them means "all", and none is too large or too odd to be documented."""
+    first = rust_plan()["master"]["tasks"][0]
+    tasks = [first | {"id": name, "title": f"Part {name}"} for name in ("AUTH-1", 999999, 1.10)]
+    day.put_right_file(rust_plan() | {"release/2": {"tasks": tasks, "metadata": {}}})
+    done = cli("docs", "generate", "--pr", "--tag", "release/2")
+    assert done.code == 0, done.err
+    [branch] = day.remote_branches()
+    assert len(day.changed_on(branch)) == 12
+    assert day.changed_on(branch) == day.changed_paths_of("AUTH-1", "999999", "1.1")
