@@ -45,6 +45,7 @@ def retry_wish(folder: RunFolder) -> Wish:
         remote=request.remote,
         source_branch=request.source_branch,
         include_unpushed=request.include_unpushed,
+        waived=request.waived,
         continues=result,
         branch=request.branch if result else "",
         earlier=(*request.earlier, *(key for key in request.keys if key in passed)) if result else (),

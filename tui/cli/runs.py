@@ -14,6 +14,7 @@ from core.paths import state_folder
 from core.plain_text import printable, shorten
 from core.runs.folder import RunFolder, find_run, list_runs
 from core.runs.view import AgentRow
+from tui.cli.completing import TEXT
 from tui.cli.following_run import begin, finish, follow
 from tui.cli.invocation import Callback, Invocation, command
 from tui.cli.output import Cell, Column, plural, table, write_text
@@ -180,14 +181,30 @@ def cancel_run(invocation: Invocation, run: str, detach: bool) -> int:
 @click.option("--dry-run", is_flag=True, help="Show every parameter and where it comes from; begin nothing.")
 @click.option("-d", "--detach", is_flag=True, help="Begin, print the run's name, and leave it to itself.")
 @click.option("--commit", is_flag=True, help="Commit the task file first, and nothing else.")
-def retry(invocation: Invocation, run: str, dry_run: bool, detach: bool, commit: bool) -> int:
+@click.option("--include-unpushed", is_flag=True, help="Let other unpushed commits go along.")
+@click.option("--waive", type=TEXT, multiple=True, metavar="CHECK", help="Let a check pass that fails.")
+def retry(
+    invocation: Invocation,
+    run: str,
+    dry_run: bool,
+    detach: bool,
+    commit: bool,
+    include_unpushed: bool,
+    waive: tuple[str, ...],
+) -> int:
     """Run again what a run did not do, with what failed as context for the agents."""
     from dataclasses import replace
 
     from core.runs.retry import retry_wish
 
     folder = find_run(state_of(invocation), run)
-    wish = replace(retry_wish(folder), commit=commit)
+    wish = retry_wish(folder)
+    wish = replace(
+        wish,
+        commit=commit,
+        include_unpushed=wish.include_unpushed or include_unpushed,
+        waived=tuple(dict.fromkeys((*wish.waived, *waive))),
+    )
     if folder.request.tag != invocation.workspace.tag_name:
         vars(invocation)["workspace"] = invocation.workspace.for_tag(folder.request.tag)
     return begin(invocation, wish, dry_run=dry_run, detach=detach)
