@@ -65,7 +65,7 @@ FAILURES: dict[str, Failure] = {
         "An error that hides the address and the cause.",
         f"{FORGE}::test_a_refusal_of_the_forge_names_address_and_cause",
         f"{FORGE}::test_a_failure_by_gh_names_its_cause",
-        f"{REFUSALS}::test_remote_that_is_not_there",
+        "tests/core/test_doctor_online.py::test_a_remote_that_is_gone_is_named",
     ),
     "F3": shown(
         "A failure told as a success: by an agent's words, or by an exit code.",
@@ -190,7 +190,7 @@ FAILURES: dict[str, Failure] = {
     "F25": shown(
         "Nobody knows whether a commit was made.",
         "tests/tui/test_cli_publish.py::test_json_of_publish_has_the_steps",
-        f"{PUBLISH}::test_second_publish_commits_and_pushes_nothing",
+        f"{PUBLISH}::test_clean_work_tree_is_not_taken_for_published",
     ),
     "F26": shown(
         "Content is judged by its words, on the wrong side.",
@@ -251,7 +251,6 @@ FAILURES: dict[str, Failure] = {
     ),
     "F37": shown(
         "The base is guessed late, from where git stands then.",
-        f"{RECORDS}::test_a_request_is_read_as_it_was_written",
         f"{DELIVERY}::test_the_base_can_be_named_and_is_never_replaced",
         f"{KILLS}::test_a_retry_on_another_branch_is_refused",
     ),
@@ -350,7 +349,7 @@ FAILURES: dict[str, Failure] = {
     ),
     "L3": shown(
         "A second run works from the instructions of the first.",
-        "tests/core/test_documents_agent.py::test_a_spoiled_brief_is_refused",
+        "tests/core/test_documents_agent.py::test_missing_or_different_input_stops_it_before_it_writes",
         f"{RUNS}::test_a_retry_takes_only_what_failed_with_its_context",
         cluster="Names hold a hash of the content; an existing ConfigMap is compared before it is used.",
     ),

@@ -135,6 +135,7 @@ def test_the_deletion_of_the_other_projects_file_is_shown_and_never_published(
     before = day.others()
     done = cli("docs", "generate", "2", "--pr")
     assert done.code == 0, done.err
+    assert "Deleted here, not committed: .taskmaster/tasks/tasks.json, lib/gone.py" in done.out
     assert day.clone.remote.read(BRANCH, ".taskmaster/tasks/tasks.json") is not None
     assert day.clone.remote.read(BRANCH, "lib/gone.py") is not None
     assert day.others() == before
@@ -342,3 +343,22 @@ def test_any_tag_and_any_id(day: Day, cli: CommandLine) -> None:
     [branch] = day.remote_branches()
     assert len(day.changed_on(branch)) == 12
     assert day.changed_on(branch) == day.changed_paths_of("AUTH-1", "999999", "1.1")
+
+
+@on_daemon
+def test_a_retry_can_be_allowed_what_stopped_the_run(day: Day, cli: CommandLine) -> None:
+    """The way out that a refusal names is one that the next command has."""
+    day.clone.write("example/src/later.rs")
+    day.clone.git("add", "example/src/later.rs")
+    day.clone.git("commit", "-q", "--only", "-m", "not yet for others", "--", "example/src/later.rs")
+    stale = day.remote_hash
+    refused = cli("docs", "generate", "1", "--pr")
+    assert refused.code == 3
+    assert "not yet for others" in refused.err
+    assert "--include-unpushed" in refused.err
+    assert (day.remote_hash, day.forge.made()) == (stale, [])
+    unknown = cli("runs", "retry", "--include-unpushed", "--waive", "no such check")
+    assert unknown.code == 2
+    assert cli("runs", "retry", "--include-unpushed").code == 0
+    assert day.remote_hash == day.wanted
+    assert len(day.forge.made()) == 1
