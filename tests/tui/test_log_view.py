@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -198,6 +199,53 @@ async def test_search_marks_counts_and_jumps(tmp_path: Path) -> None:
         await tail.shows("No hit below")
         await tail.press("escape")
         await tail.until(lambda: "hits" not in tail.place)
+
+
+async def test_a_hit_on_the_last_page_is_gone_to_while_following(tmp_path: Path) -> None:
+    lines = [f"line {n} {'needle' if n % 100 == 95 else 'hay'}" for n in range(300)]
+    path = write(tmp_path / "app.log", lines)
+    async with open_tail(path) as tail:
+        await tail.press("slash")
+        await tail.type("needle")
+        await tail.shows("3 hits")
+        await tail.press("enter")
+        await tail.shows("3 of 3 hits")
+        write(path, numbered(50, 300))
+        await tail.shows("350 lines")
+        assert "paused" in tail.place
+        assert any("›" in row and "line 295 needle" in row for row in tail.rows)
+
+
+async def test_keys_count_also_while_lines_are_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "app.log", [*numbered(500), "one long line " * 30])
+    async with open_tail(path) as tail:
+        await tail.shows("one long line")
+        content, reading, go_on = tail.view.content, threading.Event(), threading.Event()
+        page = content.page
+
+        def slow_page(*given: Any) -> Any:
+            """The real page, handed over when the test says so."""
+            found = page(*given)
+            reading.set()
+            go_on.wait(15)
+            return found
+
+        monkeypatch.setattr(content, "page", slow_page)
+        tail.view.need()
+        await tail.until(reading.is_set)
+        await tail.press("w")
+        go_on.set()
+        await tail.until(lambda: sum("one long line" in row for row in tail.rows) > 2)
+        go_on.clear()
+        reading.clear()
+        tail.view.need()
+        await tail.until(reading.is_set)
+        await tail.press("home")
+        go_on.set()
+        await tail.until(lambda: tail.rows[0].split()[-2:] == ["line", "0"])
+        assert "line 3" in tail.text
 
 
 async def test_search_that_is_not_there_says_so_and_escape_takes_it_back(tmp_path: Path) -> None:

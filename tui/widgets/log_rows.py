@@ -79,6 +79,8 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         self._mixed: dict[tuple[str, ...], Style] = {}
         self._lines: list[tuple[int, int]] | None = None
         self._painting = False
+        self._laid_out_for = 0
+        """The lines of the screen it was last told to have."""
 
     # What is shown -------------------------------------------------------------------------------------
 
@@ -326,10 +328,13 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         self._lines = None
-        if not self.steering and round(old_value) != round(new_value):
+        # A new height can push the rows along as well: that is no wish of the person's.
+        resized = self.size.height != self._laid_out_for
+        if not (self.steering or resized) and round(old_value) != round(new_value):
             self.post_message(self.Moved())
 
     def on_resize(self, _event: events.Resize) -> None:
+        self._laid_out_for = self.size.height
         self.forget()
         self.post_message(self.Resized())
 

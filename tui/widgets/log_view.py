@@ -84,6 +84,8 @@ class LogView(LogKeys, Vertical):
         self._rate = Rate(60)
         self._wake = asyncio.Event()
         self._shown_versions: tuple[int, ...] | None = None
+        self._wishes = 0
+        """Grows whenever other rows are wanted: what is read just then is not yet what was asked for."""
         self._top: int | None = None
         """The row that is to come on top with the next page; None when it stays where it is."""
         self._said = ("", False, 0.0)
@@ -143,6 +145,7 @@ class LogView(LogKeys, Vertical):
 
     async def _load(self) -> bool:
         """Read what is to be seen and show it; True when lines that arrived still wait for their place."""
+        wishes = self._wishes
         look = replace(
             self.look,
             width=self.rows.scrollable_content_region.width,
@@ -152,8 +155,9 @@ class LogView(LogKeys, Vertical):
         top = None if self.following else self._top if self._top is not None else self.rows.top
         height, before = self.rows.height, self.rows.page.rows
         more, versions, page = await asyncio.to_thread(self._read, top, height, look, before)
-        if top is not None and self.following:  # somebody changed their mind meanwhile
-            self._wake.set()
+        if wishes != self._wishes:  # somebody pressed a key meanwhile: read again, as they want it now
+            if before:
+                self.rows.show(page)
             return more
         self._shown_versions = None if more else versions
         self._show(page, look)
@@ -196,6 +200,7 @@ class LogView(LogKeys, Vertical):
         """Read again as soon as possible, with row `top` first where one is named."""
         if top is not None:
             self._top = top
+        self._wishes += 1
         self._shown_versions = None
         self._wake.set()
 
