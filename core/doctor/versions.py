@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+
+from core.build import own_build
 
 PACKAGES = ("taskdeck", "textual", "pydantic", "anthropic", "GitPython")
 
@@ -46,6 +47,5 @@ def all_versions() -> list[tuple[str, str]]:
     found.append(("git", (program_version(git) or "git") + f" at {git}" if git else "not installed"))
     found.append(("program", sys.argv[0]))
     # Two installations side by side are told apart by where their code lies and when it was written.
-    code = Path(__file__).resolve().parents[1]
-    found.append(("code", str(code)))
+    found.append(("build", own_build()))
     return found

@@ -6,6 +6,7 @@ import asyncio
 import traceback
 from pathlib import Path
 
+from core.build import own_build
 from core.documents.apply import apply
 from core.documents.coverage import FolderPlace, Place
 from core.errors import Refused, TaskdeckError
@@ -147,7 +148,7 @@ class Work:
             self.ledger.append(Note(self.request.words))
         tag, committed_prd = await finish(check_input, self.folder, self.repository, self.commit)
         await finish(copy_prd, self.folder, committed_prd)
-        proof = {"task file": self.request.tasks_sha256}
+        proof = {"task file": self.request.tasks_sha256, "taskdeck": await finish(own_build)}
         if self.repository is not None:
             self._branch = await finish(self._run_branch)
             self._pool = worktrees(

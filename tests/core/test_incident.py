@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core.build import own_build
 from core.doctor.incident.inbox import list_incidents
 from core.doctor.incident.report import write_incident
 from core.errors import Refused, TaskdeckError
@@ -125,6 +126,7 @@ def test_a_failed_run_is_told_whole(root: Path) -> None:
         "1 tasks, first: Storage",
         "| Python | 3.",
         "| taskdeck | ",
+        f"| build | {own_build()} |",
         "| run's base | feature/example-app at ",
         "| run's branch | taskdeck/docs-261123-1415-abc at nothing here |",
     ):
