@@ -232,7 +232,7 @@ FAILURES: dict[str, Failure] = {
     "F33": shown(
         "Nobody knows which build was in use.",
         f"{INCIDENT}::test_a_failed_run_is_told_whole",
-        "tests/tui/test_cli_project.py::test_version",
+        WHOLE_DAY,
         cluster="Versions of controller, resource definitions and images are compared with this one.",
     ),
     "F34": shown(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.build import own_build
 from core.documents.content import content_hash
 from core.documents.front_matter import parse as parse_front_matter
 from core.runs import start
@@ -81,6 +82,8 @@ def test_one_command_from_a_stale_remote_to_the_pull_request(day: Day, cli: Comm
     assert "12 Container image and release" in call.body["body"]
     assert not any(title in call.body["body"] for title in EXPRESS)
     assert "/pull/1" in done.out
+    prepared = next(stage for stage in day.runs[0].ledger().stages if stage.name == "prepare")
+    assert prepared.proof["taskdeck"] == own_build(), "which code did it stays known"
     assert TOKEN not in done.out + done.err
     assert PASSWORD not in done.out + done.err
 
