@@ -56,12 +56,13 @@ class Feed:
         seen = [log.version for log in self.logs]
         changed = seen != self._seen[: len(seen)]
         self._seen[: len(seen)] = seen
-        if changed:
-            self.version += 1
         with self._lock:
             table = self._table
             if table is None:
                 self.count = self.logs[0].line_count if self.logs else 0
+            # Behind the count: who saw the new version must not find the old rows.
+            self.version += changed
+            if table is None:
                 return False
         while True:
             order = self._merging.step()

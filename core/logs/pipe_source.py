@@ -118,9 +118,15 @@ class StdinSource(_PipeSource):
 
     async def run(self) -> None:
         """Read until the end of the stream or until cancelled; no thread is left behind."""
-        writer = await asyncio.to_thread(self._open_spill)
-        if not writer:
-            return
+        try:
+            writer = await asyncio.to_thread(self._open_spill)
+            if writer:
+                await self._copy(writer)
+        finally:
+            if self._owned:
+                os.close(self._descriptor)
+
+    async def _copy(self, writer: LineWriter) -> None:
         pump = Pump(self._descriptor, writer)
         pump.start()
         try:
@@ -132,8 +138,6 @@ class StdinSource(_PipeSource):
         finally:
             pump.stop()
             writer.close()
-            if self._owned:
-                os.close(self._descriptor)
 
 
 class ProcessSource(_PipeSource):

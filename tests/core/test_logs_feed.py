@@ -120,6 +120,28 @@ def test_a_log_added_while_another_is_shown_moves_no_row(make_log: MakeLog) -> N
     assert [feed.place_of(row) for row in range(4)] == [(0, 0), (0, 1), (1, 0), (0, 2)]
 
 
+def test_the_version_grows_when_the_new_rows_can_be_read_not_before(
+    make_log: MakeLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = make_log("a", "one")
+    feed = Feed([log])
+    feed.advance()
+    seen: list[int] = []
+
+    class Watched(LineLog):
+        @property
+        def line_count(self) -> int:
+            seen.append(feed.version)
+            return super().line_count
+
+    before = feed.version
+    log.version += 1
+    log.__class__ = Watched
+    feed.advance()
+    assert seen == [before]
+    assert feed.version == before + 1
+
+
 def test_the_version_tells_of_new_lines_and_of_a_line_that_grew(make_log: MakeLog) -> None:
     log = make_log("a", "one")
     feed = Feed([log])

@@ -211,6 +211,16 @@ def small_files(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+async def test_a_named_pipe_is_closed_also_when_it_cannot_be_spilled(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    open_before = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+    source = open_source(str(tmp_path / "pipe"), tmp_path / "nowhere")
+    await source.run()
+    assert "cannot be written" in source.state.why
+    if sys.platform == "linux":
+        assert len(os.listdir("/proc/self/fd")) == open_before
+
+
 async def test_a_disk_that_takes_no_more_ends_the_stream_with_the_reason(tmp_path: Path) -> None:
     with pipe() as (read, write):
         source = StdinSource(read, tmp_path / "spill")
