@@ -230,10 +230,10 @@ class RunState:
         return next((stage.name for stage in reversed(self.stages) if stage.state == "running"), "")
 
     @property
-    def cost(self) -> float | None:
-        """Dollars of the attempts that ended; None when none of them said."""
-        costs = [a.ended.cost for a in self.attempts if a.ended and a.ended.cost is not None]
-        return sum(costs) if costs else None
+    def result(self) -> str:
+        """The commit of the last result that passed: where the branch stands; empty without one."""
+        commits = [(a.judged.time, a.judged.commit) for a in self.attempts if a.judged and a.judged.commit]
+        return max(commits)[1] if commits else ""
 
 
 def fold(stages: Iterable[str], entries: Iterable[Entry]) -> RunState:

@@ -90,15 +90,20 @@ def _end_orphans(folder: RunFolder, state: RunState) -> None:
 
 
 def _standing_in(places: list[str]) -> list[tuple[int, float]]:
+    """Agents and gits in these folders; a person's shell that stands there as well is none of ours."""
     if not places:
         return []
     import psutil
+
+    from core.agents.process_tree import MARK
 
     found: list[tuple[int, float]] = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             cwd = process.cwd()
-            if any(cwd == place or cwd.startswith(place + os.sep) for place in places):
+            if not any(cwd == place or cwd.startswith(place + os.sep) for place in places):
+                continue
+            if MARK in process.environ() or process.name() == "git":
                 found.append((process.pid, process.create_time()))
     return found
 
@@ -160,8 +165,8 @@ def _evidence(folder: RunFolder, state: RunState, last: str) -> dict[str, str]:
     passed = [a.judged for a in state.attempts if a.judged and a.judged.passed]
     if passed:
         evidence["passed"] = ", ".join(judged.agent for judged in passed)
-        if passed[-1].commit:
-            evidence |= {"branch": folder.request.branch, "commit": passed[-1].commit}
+    if state.result:
+        evidence |= {"branch": folder.request.branch, "commit": state.result}
     for stage in state.stages:
         evidence |= {name: stage.proof[name] for name in ("url", "link") if name in stage.proof}
     if folder.kept.is_dir():

@@ -25,7 +25,8 @@ def retry_wish(folder: RunFolder) -> Wish:
     last = {attempt.began.task: attempt for attempt in state.current}
     passed = {task for task, attempt in last.items() if attempt.judged and attempt.judged.passed}
     left = tuple(key for key in request.keys if key not in passed)
-    result = _result(state)
+    # Where the branch was left: by this run, else by the one it went on from.
+    result = state.result or request.continues
     undelivered = request.push and any(
         stage.state != "done" for stage in state.stages if stage.name in ("push", "pull_request")
     )
@@ -57,12 +58,6 @@ def retry_wish(folder: RunFolder) -> Wish:
         attempt=request.attempt + 1,
         context=tuple((key, what_failed(last.get(key), state)) for key in left),
     )
-
-
-def _result(state: RunState) -> str:
-    """The commit of what passed, on the run's branch; empty when nothing did or there is no git."""
-    stage = next((stage for stage in state.stages if stage.name == "commit" and stage.state == "done"), None)
-    return stage.proof.get("commit", "") if stage else ""
 
 
 def what_failed(attempt: AttemptView | None, state: RunState) -> str:

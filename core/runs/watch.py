@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from core.documents.catalogue import paths_of
@@ -49,7 +49,7 @@ class RunWatch:
             # Old lines that are only read now say nothing about how many come.
             self._rate, self._is_behind = Rate(10), False
         self._rate.sample(now, lines)
-        written = self._written(request, rows, state)
+        written = self._written(request, rows)
         name = _state_name(state, alive)
         over = state.verdict is not None or not alive
         return RunView(
@@ -75,7 +75,7 @@ class RunWatch:
             health=() if over else tuple(self._health(state, rows, now)),
             notes=state.notes,
             branch=request.branch,
-            commit=next((p["commit"] for p in (_proof_of(state),) if "commit" in p), ""),
+            commit=state.result or request.continues,
             base=request.base,
             retry_of=request.retry_of,
             attempt=request.attempt,
@@ -108,7 +108,7 @@ class RunWatch:
             log.lines,
         )
 
-    def _written(self, request: RunRequest, rows: Sequence[AgentRow], state: RunState) -> int:
+    def _written(self, request: RunRequest, rows: Sequence[AgentRow]) -> int:
         """How many of the expected documents there are: written, as agents say, or past the gate."""
         if request.kind != "docs":
             return len({path for row in rows if row.judged for path in row.judged.files})
@@ -228,12 +228,3 @@ def _ended(state: RunState, alive: bool) -> float | None:
 def _eta(state: RunState, written: int, expected: int, now: float) -> tuple[float, float] | None:
     began = next((stage.began for stage in state.stages if stage.name == "agent"), None)
     return time_left(written, expected, now - began) if began else None
-
-
-def _proof_of(state: RunState) -> Mapping[str, str]:
-    """The proof of the commit stage, else what the last result that passed says."""
-    stage = next((stage for stage in state.stages if stage.name == "commit"), None)
-    if stage is not None and stage.proof:
-        return stage.proof
-    commits = [a.judged.commit for a in state.attempts if a.judged and a.judged.commit]
-    return {"commit": commits[-1]} if commits else {}

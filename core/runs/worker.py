@@ -7,7 +7,6 @@ It leaves the caller's session, keeps the run's lock while it lives, ends cleanl
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
@@ -36,14 +35,20 @@ def main(arguments: Sequence[str]) -> int:
         return 0 if os.read(begun, 1) else 1
     os.close(begun)
     os.setsid()
+    # Whoever asks for the end before there is somebody to listen is heard a moment later.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    for name in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(name, _pass_over)
     folder = RunFolder(path)
     _write_identity(folder)
     os.write(begin, b"1")
     os.close(begin)
-    for name in (signal.SIGHUP, signal.SIGINT):
-        signal.signal(name, signal.SIG_IGN)
     asyncio.run(_work(folder))
     return 0
+
+
+def _pass_over(*_: object) -> None:
+    """Do nothing. Not SIG_IGN: agents would inherit that, and what they test could not be interrupted."""
 
 
 def _write_identity(folder: RunFolder) -> None:
@@ -69,18 +74,19 @@ async def _work(folder: RunFolder) -> None:
 
 async def _until_cancelled(folder: RunFolder, work: Work) -> None:
     running = asyncio.ensure_future(work.run())
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, running.cancel)
+
+    def cancel() -> None:
+        # Once only: asked again it would break off its own ending, and the verdict came before that.
+        if not running.cancelling():
+            running.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, cancel)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     while not running.done():
         await asyncio.wait([running], timeout=_LOOK)
-        if folder.cancel_file.exists() and not running.done():
-            running.cancel()
-            break
-    # A second SIGTERM changes nothing: the first is being carried out.
-    loop.remove_signal_handler(signal.SIGTERM)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
+        if folder.cancel_file.exists():
+            cancel()
+    await running
 
 
 if __name__ == "__main__":

@@ -193,6 +193,19 @@ def test_a_forge_that_fails_is_retried_without_running_agents_again(clone: Clone
     assert "| 1 Set up Express | present |" in pull["body"]
 
 
+def test_a_retry_that_fails_on_its_way_out_can_be_retried(clone: Clone, forge: ForgeServer) -> None:
+    refuse = Fault("POST", "/pulls", 403, {"message": "Resource not accessible"})
+    forge.faults.append(refuse)
+    first, _ = run(clone, "1", pr=True)
+    forge.faults.append(refuse)
+    second, view = retry(clone, first)
+    assert view.state == "failed"
+    _, view = retry(clone, second)
+    assert view.state == "done", view.words
+    assert view.branch == first.request.branch
+    assert len(forge.pulls) == 1
+
+
 def test_without_a_token_the_run_ends_with_a_link(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     settings('[publish]\nforge = "link"\n')
     folder, view = run(clone, pr=True)

@@ -156,7 +156,19 @@ def test_every_attempt_is_kept_and_the_last_counts() -> None:
     state = fold(("agent",), entries)
     assert [attempt.began.number for attempt in state.attempts] == [1, 2]
     assert [attempt.began.number for attempt in state.current] == [2]
-    assert state.cost == 0.75
+
+
+def test_the_branch_stands_at_the_result_that_came_last_whoever_began_first() -> None:
+    entries = [
+        AttemptBegan("docs-1", "1", 1, 1, 1.0),
+        AttemptBegan("docs-2", "2", 1, 2, 1.0),
+        Judged("docs-2", 1, True, commit="aaa", time=5.0),
+        Judged("docs-1", 1, True, commit="bbb", time=6.0),
+    ]
+    assert fold(("agent",), entries).result == "bbb"
+    assert fold(("agent",), [*entries[:2], Judged("docs-1", 1, True, commit="bbb", time=6.0),
+                             Judged("docs-2", 1, True, commit="aaa", time=7.0)]).result == "aaa"  # fmt: skip
+    assert fold(("agent",), entries[:2]).result == ""
 
 
 def test_stages_of_a_run_follow_from_what_it_shall_do() -> None:

@@ -1,0 +1,159 @@
+"""How runs end when somebody asks them to, at whatever moment, and what is left then."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.runs import start
+from core.runs.cancel import cancel
+from core.runs.recover import recover
+from core.runs.retry import retry_wish
+from core.runs.start import start_now
+from tests.fakes.claude_command import Step
+from tests.fakes.run_project import RunProject, StandIn, agent_pid, finished, is_gone, kill_worker, until
+
+ROOT = Path(__file__).resolve().parents[2]
+# A worker in which one step takes its time: it says that it is in there and waits for a file.
+SLOW = """
+import importlib, sys, time
+from pathlib import Path
+root, folder, lock, module, name, here, go = sys.argv[1:8]
+sys.path.insert(0, root)
+from core.runs import worker
+where, _, kind = module.partition(":")
+owner = importlib.import_module(where)
+owner = getattr(owner, kind) if kind else owner
+plain = getattr(owner, name)
+
+def slow(*arguments, **values):
+    Path(here).touch()
+    while not Path(go).exists():
+        time.sleep(0.02)
+    return plain(*arguments, **values)
+
+setattr(owner, name, slow)
+sys.exit(worker.main([folder, lock]))
+"""
+
+
+def slow_at(module: str, name: str, here: Path, go: Path) -> Callable[..., tuple[str, ...]]:
+    def command(_: str, folder: str, lock: str) -> tuple[str, ...]:
+        return (sys.executable, "-c", SLOW, str(ROOT), folder, lock, module, name, str(here), str(go))
+
+    return command
+
+
+@pytest.fixture
+def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    """A stand-in for Claude Code as the agent's command."""
+    made = StandIn(tmp_path / "agent")
+    monkeypatch.setenv("TASKDECK_AGENT_COMMAND", str(made.path))
+    return made
+
+
+def test_a_run_that_is_cancelled_at_once_is_cancelled(tmp_path: Path) -> None:
+    project = RunProject(tmp_path / "project")
+    folder = project.start("docs")
+    assert cancel(folder)
+    assert finished(folder).state == "cancelled"
+    assert project.leftovers() == []
+
+
+def test_the_verdict_of_a_cancelled_run_comes_behind_all_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = RunProject(tmp_path / "project")
+    here, go = tmp_path / "here", tmp_path / "go"
+    with monkeypatch.context() as patch:
+        patch.setattr(start, "own_command", slow_at("core.runs.workspace:WorktreeSlot", "make", here, go))
+        folder = project.start("docs")
+    until(here.exists, "the work tree")
+    cancel(folder)
+    # It looks for the file a few times a second; each look is a chance to break off its own ending.
+    time.sleep(1.0)
+    assert folder.ledger().verdict is None
+    go.touch()
+    assert finished(folder).state == "cancelled"
+    assert project.leftovers() == []
+
+
+def test_an_agent_and_what_it_tests_can_be_interrupted(tmp_path: Path, agent: StandIn) -> None:
+    project = RunProject(tmp_path / "project", tasks=1)
+    ask = "import signal; emit({'type': 'x', 'ignored': [s.name for s in signal.valid_signals() "
+    ask += "if signal.getsignal(s) is signal.SIG_IGN]})"
+    agent.script({"python": ask}, *project.writing("1"))
+    folder = project.start("docs", "1", agent="claude")
+    assert finished(folder).state == "done"
+    log = (folder.agent("docs-1") / "log").read_text("utf-8")
+    [ignored] = [line for line in log.splitlines() if '"ignored"' in line]
+    assert not {"SIGINT", "SIGHUP", "SIGTERM"} & set(json.loads(ignored)["ignored"])
+
+
+def test_somebody_who_looks_around_in_a_workspace_is_left_alone(tmp_path: Path, agent: StandIn) -> None:
+    project = RunProject(tmp_path / "project", tasks=1)
+    agent.script({"hang": True})
+    folder = project.start("docs", "1", agent="claude")
+    hanging = agent_pid(folder)
+    [place] = (folder.state / "worktrees").iterdir()
+    with subprocess.Popen(["sleep", "100"], cwd=place) as shell:
+        kill_worker(folder)
+        assert recover(folder)
+        assert shell.poll() is None
+        shell.kill()
+    assert is_gone(hanging)
+    assert project.leftovers() == []
+
+
+def test_a_retry_goes_on_with_the_branch_of_a_run_that_was_cancelled(tmp_path: Path, agent: StandIn) -> None:
+    project = RunProject(tmp_path / "project", tasks=3)
+    hang: list[Step] = [{"hang": True}]
+    agent.script(
+        when=[
+            {"prompt": 'task "1"', "steps": project.writing("1")},
+            {"prompt": 'task "2"', "steps": hang},
+            {"prompt": 'task "3"', "steps": hang},
+        ]
+    )
+    first = project.start("docs", agent="claude")
+    until(lambda: first.ledger().result and len(first.ledger().attempts) == 3, "the first result")
+    cancel(first)
+    assert finished(first).state == "cancelled"
+    agent.script(
+        when=[
+            {"prompt": 'task "2"', "steps": project.writing("2")},
+            {"prompt": 'task "3"', "steps": [{"say": "no"}]},
+        ]
+    )
+    second = start_now(project.workspace(), retry_wish(first))
+    assert finished(second).state == "failed"
+    agent.script(*project.writing("3"))
+    third = start_now(project.workspace(), retry_wish(second))
+    view = finished(third)
+    assert view.state == "done", view.words
+    assert view.branch == first.request.branch
+    assert len(project.files_on(view.branch)) == 12
+    assert third.request.earlier == ("1", "2")
+
+
+def test_a_retry_in_which_nothing_passed_loses_no_earlier_result(tmp_path: Path, agent: StandIn) -> None:
+    project = RunProject(tmp_path / "project")
+    agent.script(
+        when=[
+            {"prompt": 'task "1"', "steps": project.writing("1")},
+            {"prompt": 'task "2"', "steps": [{"say": "no"}]},
+        ]
+    )
+    first = project.start("docs", agent="claude")
+    assert finished(first).state == "failed"
+    second = start_now(project.workspace(), retry_wish(first))
+    view = finished(second)
+    assert (view.state, view.commit) == ("failed", second.request.continues)
+    wish = retry_wish(second)
+    assert (wish.branch, wish.continues, wish.earlier) == (first.request.branch, view.commit, ("1",))
