@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.paths import state_folder
 from core.planning.outline.tasks import outline_prd
 from core.planning.planned_prd import remember_prd, remembered_prd
 from core.planning.planner import SubtaskDraft, TaskDraft
@@ -20,6 +21,7 @@ from core.tasks.document import Tag, TaskDocument, parse
 from core.tasks.edits import Edit, EditField, SetStatus, apply_edits
 from core.tasks.graph import TaskGraph
 from core.tasks.model import FINISHED
+from core.tasks.store import TaskStore
 
 PRD = """# Shop
 
@@ -209,6 +211,24 @@ def test_the_prd_that_was_planned_is_remembered_for_each_tag(tmp_path: Path) -> 
     remember_prd(tmp_path, "master", "new\r\n")
     assert remembered_prd(tmp_path, "master") == "new\r\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_note_of_the_prd_goes_and_comes_with_the_change_it_belongs_to(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    (root / ".taskmaster/tasks").mkdir(parents=True)
+    path = root / ".taskmaster/tasks/tasks.json"
+    path.write_bytes(planned().data)
+    store = TaskStore(path, state_folder(root), "here")
+    for minutes in ("two", "three"):
+        store.apply([EditField("1", "details", minutes)])
+        remember_prd(root, "master", PRD.replace("one minute", f"{minutes} minutes"))
+    store.undo()
+    assert "two minutes" in str(remembered_prd(root, "master"))
+    store.redo()
+    assert "three minutes" in str(remembered_prd(root, "master"))
+    store.undo()
+    store.undo()
+    assert remembered_prd(root, "master") is None
 
 
 def test_a_prd_is_followed_when_every_change_was_taken() -> None:

@@ -99,6 +99,34 @@ def test_a_new_section_adds_a_task_and_a_deleted_one_removes_it(planned: Command
     assert planned("validate-dependencies").code == 0
 
 
+def test_what_was_undone_is_offered_again(planned: CommandLine) -> None:
+    first = planned.text
+    for weeks in ("four", "five"):
+        write(planned, PRD.replace("three weeks", f"{weeks} weeks"))
+        assert f"{weeks} weeks" in planned("parse-prd", "--changes").out
+    followed = planned.text
+    for _ in range(2):
+        assert planned("undo").code == 0
+    assert planned.text == first
+    assert "five weeks" in planned("parse-prd", "--changes", "--dry-run").out
+    for _ in range(2):
+        assert planned("redo").code == 0
+    assert planned.text == followed
+    assert "changes nothing" in planned("parse-prd", "--changes").out
+    planned("undo")
+    items = planned("parse-prd", "--changes", "--json").json["items"]
+    assert [item["taken"] for item in items] == [True]
+    assert planned.text == followed
+
+
+def test_undo_of_another_edit_forgets_no_prd(planned: CommandLine) -> None:
+    write(planned, PRD.replace("three weeks", "four weeks"))
+    planned("parse-prd", "--changes")
+    planned("set-status", "1", "done")
+    planned("undo")
+    assert "changes nothing" in planned("parse-prd", "--changes").out
+
+
 def test_changes_of_no_tasks_at_all_are_a_plan(bare_cli: CommandLine) -> None:
     bare_cli("init")
     write(bare_cli, PRD)

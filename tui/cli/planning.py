@@ -22,6 +22,7 @@ from tui.cli.prd_changes import plan_changes, remember
 if TYPE_CHECKING:
     from core.planning.proposal import Mode, Proposal
     from core.tasks.document import Tag
+    from core.tasks.store import Change
 
 
 @command("parse-prd", file_option=("-o", "--output"))
@@ -75,8 +76,8 @@ def parse_prd(
         )  # fmt: skip
         invocation.emit({**extra, **run.as_json(), "items": proposal_json(proposal)})
     else:
-        _write(run, path, proposal, edits, tag)
-        remember(workspace, text, tag.name if tag else invocation.tag)
+        change = _write(run, path, proposal, edits, tag)
+        remember(workspace, text, tag.name if tag else invocation.tag, change.entry.number)
 
 
 def named_prd(workspace: Workspace, named: str | None) -> Path:
@@ -145,7 +146,9 @@ def _with_tag(invocation: Invocation, proposal: Proposal, tag: Tag | None) -> tu
     return (AddTag(name), *proposal.edits())
 
 
-def _write(run: PlannerRun, path: Path, proposal: Proposal, edits: tuple[Edit, ...], tag: Tag | None) -> None:
+def _write(
+    run: PlannerRun, path: Path, proposal: Proposal, edits: tuple[Edit, ...], tag: Tag | None
+) -> Change:
     invocation = run.invocation
     made_tag = next((edit.name for edit in edits if isinstance(edit, AddTag)), None)
     title = f"plan {plural(len(proposal.items), 'task')} from {path.name}"
@@ -170,6 +173,7 @@ def _write(run: PlannerRun, path: Path, proposal: Proposal, edits: tuple[Edit, .
             "edit": change.entry.number,
         }
     )
+    return change
 
 
 def _counted(proposal: Proposal) -> str:

@@ -33,18 +33,18 @@ def plan_changes(run: PlannerRun, path: Path, text: str, tag: Tag, count: int | 
     title = f"follow {path.name} with {plural(len(accepted), 'task')}"
     change = workspace.store.apply(edits, tag=tag.name, title=title)
     if proposal.settled(accepted):
-        remember(workspace, text, tag.name)
+        remember(workspace, text, tag.name, change.entry.number)
     _say(run, path, proposal, accepted, done=True)
     document = {"done": [title], "created": list(change.created), "edit": change.entry.number}
     run.invocation.emit({**document, **_json(run, proposal, accepted)})
 
 
-def remember(workspace: Workspace, text: str, tag: str | None) -> None:
-    """Note which PRD a tag was planned from; without the note a later comparison only says less."""
+def remember(workspace: Workspace, text: str, tag: str | None, edit: int) -> None:
+    """Note which PRD change `edit` of a tag follows; without the note a later comparison only says less."""
     from core.planning.planned_prd import remember_prd
 
     with suppress(OSError, TaskdeckError):
-        remember_prd(workspace.project.root, tag or DEFAULT_TAG, text)
+        remember_prd(workspace.project.root, tag or DEFAULT_TAG, text, edit)
 
 
 def _propose(run: PlannerRun, text: str, tag: Tag, count: int | None) -> PrdChanges:

@@ -7,7 +7,7 @@ at the file writes here, so at most the last record can be an intent without an 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,12 @@ class Journal:
 
     def entries(self) -> list[JournalEntry]:
         """Every change that was done, or dropped with a note, the oldest first, `undone` filled in."""
-        return _answered(list(self._records()))
+        return _answered(self._records())
+
+    def undone(self) -> set[int]:
+        """The numbers of the changes that are undone now: as `entries`, but reads only undo and redo."""
+        # Every other change names no target, and may be long.
+        return _undone(_done(self._records(b'"target":null')))
 
     def dangling(self) -> JournalEntry | None:
         """The change whose writer ended before it could say whether it was done."""
@@ -88,12 +93,15 @@ class Journal:
         if end < size:
             os.ftruncate(descriptor, end)
 
-    def _records(self) -> Iterator[dict[str, Any]]:
+    def _records(self, without: bytes | None = None) -> Iterator[dict[str, Any]]:
+        """The records of whole lines; those that hold `without` are passed over unread."""
         try:
             lines = self.path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return
-        yield from (record for line in lines[:-1] if (record := from_line(line)))
+        for line in lines[:-1]:
+            if (without is None or without not in line) and (record := from_line(line)):
+                yield record
 
     def _last_record(self) -> dict[str, Any] | None:
         """The last record that is whole, read from the end so that a long journal costs nothing."""
@@ -140,7 +148,13 @@ def _read_entry(record: dict[str, Any]) -> JournalEntry | None:
         return None
 
 
-def _answered(records: list[dict[str, Any]]) -> list[JournalEntry]:
+def _answered(records: Iterable[dict[str, Any]]) -> list[JournalEntry]:
+    entries = _done(records)
+    undone = _undone(entries)
+    return [replace(entry, undone=True) if entry.number in undone else entry for entry in entries]
+
+
+def _done(records: Iterable[dict[str, Any]]) -> list[JournalEntry]:
     intents: dict[int, JournalEntry] = {}
     entries: list[JournalEntry] = []
     for record in records:
@@ -154,8 +168,7 @@ def _answered(records: list[dict[str, Any]]) -> list[JournalEntry]:
             # Without a note its writer told the person at once that it failed.
             if note or not dropped:
                 entries.append(replace(intents.pop(number), dropped=dropped, note=note))
-    undone = _undone(entries)
-    return [replace(entry, undone=True) if entry.number in undone else entry for entry in entries]
+    return entries
 
 
 def _undone(entries: list[JournalEntry]) -> set[int]:
