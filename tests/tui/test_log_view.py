@@ -15,12 +15,18 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from core.logs.facts import LineFacts
+from core.logs.feed import Feed
+from core.logs.filter import Filter
 from core.logs.follow import FileSource
+from core.logs.lines import Line, LineLog
 from tests.fakes.widget_host import HOSTILE_TITLES
 from tui.actions import ACTIONS
 from tui.screens.log_line import LogLineScreen
 from tui.screens.tail import TailApp
 from tui.widgets.log_bar import LogBar
+from tui.widgets.log_content import LogContent
+from tui.widgets.log_row import Look
 from tui.widgets.log_view import LogView
 
 
@@ -449,6 +455,31 @@ async def test_several_sources_have_a_sign_and_a_name_each(tmp_path: Path) -> No
         await tail.shows("from b")
         assert any("◆ a.log" in row and "from a" in row for row in tail.rows)
         assert any("● b.log" in row and "from b" in row for row in tail.rows)
+
+
+async def test_remarks_steer_no_terminal(tmp_path: Path) -> None:
+    async with open_tail(write(tmp_path / "app.log", numbered(3))) as tail:
+        tail.view.say("saved to \x1b[2Jhere [b]now[/b]")
+        await tail.shows("here [b]now[/b]")
+        assert "\x1b" not in tail.text
+
+
+async def test_a_filter_set_while_a_page_is_read_does_not_mix_with_it(tmp_path: Path) -> None:
+    log = LineLog.open_file(write(tmp_path / "app.log", numbered(500)))
+    log.refresh()
+    feed = Feed([log])
+    feed.advance()
+
+    def reader(line: Line) -> LineFacts:
+        """A key is pressed when the first line was read."""
+        if content.filtered is None:
+            content.set_filter(Filter("no such text"))
+        return LineFacts(text=line.text)
+
+    content = LogContent(feed, reader)
+    page = content.page(0, 10, Look(80, wrap=True), {})
+    assert (page.count, page.last_top) == (500, 490)
+    log.close()
 
 
 async def test_times_are_shown_whole_short_or_not_at_all(tmp_path: Path) -> None:

@@ -49,7 +49,12 @@ class LogContent:
     @property
     def count(self) -> int:
         """Rows that are shown."""
-        return self.feed.count if self.filtered is None else self.filtered.count
+        return self._shown.count
+
+    @property
+    def _shown(self) -> Feed | Filtered:
+        """What is shown. Asked once by whoever works in a thread: meanwhile a key may set another filter."""
+        return self.filtered or self.feed
 
     @property
     def line_count(self) -> int:
@@ -63,31 +68,31 @@ class LogContent:
     @property
     def versions(self) -> tuple[int, ...]:
         """Another value whenever there may be something new to show."""
-        own = self.feed.version if self.filtered is None else self.filtered.version
-        return (own, *(log.version for log in self.feed.logs))
+        return (self._shown.version, *(log.version for log in self.feed.logs))
 
     # Reading; blocks -------------------------------------------------------------------------------------
 
     def page(self, top: int | None, height: int, look: Look, before: Mapping[int, Row]) -> Page:
         """The rows around `top`, or the last ones; what `before` has unchanged is not read into again."""
-        count = self.count
+        shown = self._shown
+        count = shown.count
         last_top = max(0, count - height)
         # The end is read without what lies around it: it moves on before anybody scrolls.
         margin = 0 if top is None else height
         first = max(0, (last_top if top is None else min(top, last_top)) - margin)
-        rows = self.rows(first, height + 2 * margin, before)
+        rows = self._rows(shown, first, height + 2 * margin, before)
         look = self._fitting(look, rows.values())
         if look.wrap:
-            last_top = self._last_top(count, height, look, rows)
+            last_top = self._last_top(shown, count, height, look, rows)
         return Page(count, rows, last_top, look)
 
-    def rows(self, first: int, count: int, before: Mapping[int, Row] | None = None) -> dict[int, Row]:
+    def _rows(
+        self, shown: Feed | Filtered, first: int, count: int, before: Mapping[int, Row]
+    ) -> dict[int, Row]:
         """Up to `count` of the rows shown, by their place."""
-        lines = (self.filtered or self.feed).rows(first, count)
-        known = before or {}
         rows: dict[int, Row] = {}
-        for index, line in enumerate(lines, first):
-            old = known.get(index)
+        for index, line in enumerate(shown.rows(first, count), first):
+            old = before.get(index)
             same = old is not None and old.line.size == line.size and old.line.number == line.number
             rows[index] = old if old and same and old.line.source == line.source else self._row(index, line)
         return rows
@@ -95,11 +100,13 @@ class LogContent:
     def _row(self, index: int, line: Line) -> Row:
         return Row(index, line, self.reader(line))
 
-    def _last_top(self, count: int, height: int, look: Look, rows: dict[int, Row]) -> int:
+    def _last_top(
+        self, shown: Feed | Filtered, count: int, height: int, look: Look, rows: dict[int, Row]
+    ) -> int:
         """The row on top when the last lines of the screen show the last rows."""
         top, used = count, 0
         if count and count - 1 not in rows:
-            rows |= self.rows(max(0, count - height), height)
+            rows |= self._rows(shown, max(0, count - height), height, {})
         while top > 0 and top - 1 in rows:
             used += len(log_row.lines(rows[top - 1], look))
             if used > height and top < count:

@@ -16,6 +16,7 @@ from textual.message import Message
 from core.errors import TaskdeckError
 from core.logs.facts import Reader, plain_reader
 from core.logs.rate import Rate
+from core.plain_text import printable
 from tui.actions import bindings
 from tui.widgets.log_content import LogContent
 from tui.widgets.log_keys import LogKeys
@@ -280,7 +281,7 @@ class LogView(LogKeys, Vertical):
 
     def say(self, words: str, *, failed: bool = False) -> None:
         """A remark below the log for a while."""
-        self._said = (words, failed, time.monotonic())
+        self._said = (printable(words), failed, time.monotonic())
 
     def spans(self) -> Spans | None:
         """Where the search matches in a text that is shown."""
