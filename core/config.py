@@ -123,18 +123,35 @@ def explain(key: str) -> str:
 def set_setting(key: str, text: str, scope: Scope = "user", project: HasRoot | None = None) -> Path:
     """Set one setting from text in the user's or the project's file; returns that file.
 
-    Raises UsageError for an unknown key or value, or the scope "project" without a project.
+    Raises UsageError for an unknown key or value, the scope "project" without a project, or a value that
+    would not count there.
     """
     path = _scope_file(scope, project)
-    value = _checked(key, _from_text(key, text), "the new value")
+    value = _checked(key, _from_text(key, text))
     if key in SECRET:
         remember(str(value))
-        if scope == "project":
-            raise UsageError(f"{key} counts only in your own settings.", "Leave --in-project out.")
+    if scope == "project" and only_own(key):
+        raise UsageError(
+            f"{key} counts only in your own settings; nothing was changed.", "Leave --in-project out."
+        )
+    if scope == "project" and project is not None and _is_outside(project.root, key, value):
+        raise UsageError(
+            f"{key} must stay inside the project; {printable(text)} does not.", "Leave --in-project out."
+        )
     # TOML has lists only.
     value = [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value
     write_setting(path, key, value, private=key in SECRET)
     return path
+
+
+def only_own(key: str) -> bool:
+    """Whether a setting counts only in the user's own file, never in a project's."""
+    return key in trust.NEVER_FROM_PROJECT
+
+
+def needs_trust(key: str) -> bool:
+    """Whether a project's value counts only once the user trusted it (`trust_value`)."""
+    return key in trust.NEEDS_TRUST
 
 
 def unset_setting(key: str, scope: Scope = "user", project: HasRoot | None = None) -> Path:
@@ -271,15 +288,17 @@ def _from_text(key: str, text: str) -> Any:
     return None if text.lower() == "none" and _field(key).default is None else text
 
 
-def _checked(key: str, value: Any, source: str) -> Any:
-    """The value as the schema has it. Raises UsageError in one sentence."""
+def _checked(key: str, value: Any, source: str = "") -> Any:
+    """The value as the schema has it. Raises UsageError in one sentence, with where it stands."""
     field = _field(key)
     try:
         return TypeAdapter[Any](_annotated(field)).validate_python(value)
     except ValidationError:
         shown = "…" if key in SECRET else shorten(printable(str(value)), 60)
-        message = f'{source}: {key} cannot be "{shown}"; allowed: {_allowed(field) or "a text"}.'
-        raise UsageError(message, f"`taskdeck config set {key} VALUE` changes it.") from None
+        message = f'{key} cannot be "{shown}"; allowed: {_allowed(field) or "a text"}.'
+        if not source:
+            raise UsageError(message) from None
+        raise UsageError(f"{source}: {message}", f"`taskdeck config set {key} VALUE` changes it.") from None
 
 
 def _annotated(field: FieldInfo) -> Any:
@@ -320,12 +339,17 @@ def _objection(root: Path, origin: Origin) -> str:
             f"{origin.source}: the project sets {origin.key} to {origin.shown}; it is passed over until you "
             f"trust it with `taskdeck config trust {origin.key}`."
         )
-    if origin.key in _PATHS and not all(_is_within(root, path) for path in _paths(origin.value)):
+    if _is_outside(root, origin.key, origin.value):
         return f"{origin.source}: {origin.key} points outside the project; it is passed over."
     return ""
 
 
 _PATHS = frozenset({"prd", "planner.standards"})
+
+
+def _is_outside(root: Path, key: str, value: Any) -> bool:
+    """Whether a setting that names files names one that is not in the project."""
+    return key in _PATHS and bool(value) and not all(_is_within(root, path) for path in _paths(value))
 
 
 def _paths(value: Any) -> tuple[str, ...]:
@@ -355,6 +379,8 @@ __all__ = [
     "Settings",
     "explain",
     "load_settings",
+    "needs_trust",
+    "only_own",
     "set_setting",
     "setting_keys",
     "trust_value",

@@ -20,7 +20,7 @@ from core.config import (
 from core.errors import Conflict, DamagedFile, UsageError
 from core.paths import config_file
 from core.project import Project, project_at
-from core.settings.trust import trust_file
+from core.settings.trust import NEVER_FROM_PROJECT, trust_file
 
 
 @pytest.fixture
@@ -230,3 +230,23 @@ def test_unset_leaves_no_empty_table(before: str, after: str) -> None:
     config_file().write_text(before)
     unset_setting("counts.tasks")
     assert config_file().read_text() == after
+
+
+@pytest.mark.parametrize("key", sorted(NEVER_FROM_PROJECT))
+def test_what_counts_only_in_ones_own_settings_is_not_set_in_the_project(project: Project, key: str) -> None:
+    with pytest.raises(UsageError, match="counts only in your own settings; nothing was changed"):
+        set_setting(key, "5", "project", project)
+    assert not (project.root / PROJECT_FILE).exists()
+
+
+def test_a_file_outside_the_project_is_not_set_in_it(project: Project) -> None:
+    for key, value in (("prd", "../prd.md"), ("planner.standards", "a.md,~/b.md")):
+        with pytest.raises(UsageError, match="must stay inside the project"):
+            set_setting(key, value, "project", project)
+        set_setting(key, value)
+    assert not (project.root / PROJECT_FILE).exists()
+
+
+def test_a_value_that_cannot_be_set_is_said_plainly() -> None:
+    with pytest.raises(UsageError, match=r'^planner.effort cannot be "huge"; allowed: '):
+        set_setting("planner.effort", "huge")

@@ -257,3 +257,12 @@ def test_config_set_says_where_and_how_to_set_it_for_the_project_alone(cli: Comm
     project = cli("config", "set", "counts.tasks", "6", "--in-project").out
     assert "taskdeck.toml" in project
     assert "--in-project" not in project
+
+
+def test_a_hint_of_config_set_is_one_that_helps(cli: CommandLine) -> None:
+    assert "--in-project" not in cli("config", "set", "planner.budget", "5").out
+    refused = cli("config", "set", "planner.budget", "5", "--in-project")
+    assert refused.code == 2
+    assert "Leave --in-project out." in refused.err
+    address = cli("config", "set", "planner.base_url", "https://example.test", "--in-project")
+    assert "config trust planner.base_url" in address.out

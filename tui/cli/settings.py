@@ -127,14 +127,16 @@ def get(invocation: Invocation, key: str) -> None:
 @_SCOPE
 def set_value(invocation: Invocation, key: str, value: str, user: bool) -> None:
     """Change one setting; - reads the value from standard input."""
-    from core.config import SECRET, set_setting
+    from core.config import SECRET, needs_trust, only_own, set_setting
 
     value = text_value(value)
     path = set_setting(key, value, _scope(user), _project(invocation))
     said = "set" if key in SECRET else value
     _changed(invocation, f"{key} is {said} in {path}", key, str(path))
-    if user and key not in SECRET:
+    if user and not only_own(key):
         invocation.say("  These are your own settings; --in-project sets it for this project alone.")
+    elif not user and needs_trust(key):
+        invocation.say(f"  It counts for whoever trusts it: `taskdeck config trust {key}`.")
 
 
 @_subcommand("unset")
