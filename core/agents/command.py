@@ -35,6 +35,10 @@ _OURS = {
     "TERM": "dumb",
     "NO_COLOR": "1",
     "GIT_TERMINAL_PROMPT": "0",
+    # Results leave this machine by us alone, once they passed: every address is one nobody can push to.
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "url.taskdeck-lets-no-agent-push://.pushInsteadOf",
+    "GIT_CONFIG_VALUE_0": "",
 }
 _CLAUDE = {
     "DISABLE_AUTOUPDATER": "1",

@@ -28,6 +28,9 @@ from core.runs.ledger import AttemptBegan, AttemptEnded, Judged, Ledger
 from core.runs.workspace import Slot, finish
 from core.tasks.document import Tag
 
+_REF = "\0"
+"""Begins what is a ref among the paths that changed around an agent; no path holds it."""
+
 
 @dataclass
 class Desk:
@@ -201,14 +204,16 @@ class Attempt:
         )
 
     def _status(self) -> frozenset[str]:
-        """What git says of the user's own files; the builtin agent is ours and not watched."""
+        """What git says of the user's own files and branches; the builtin agent is ours and not watched."""
         repository = self.desk.repository
         if repository is None or self.request.agent == "builtin":
             return frozenset()
         args = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"]
         answer = repository.run(args, check=False, env={"GIT_OPTIONAL_LOCKS": "0"})
         lines = answer.out.decode("utf-8", "replace").split("\0") if answer.code == 0 else []
-        return frozenset(line[3:] for line in lines if line[3:] != self.request.tasks_path)
+        return frozenset(line[3:] for line in lines if line[3:] != self.request.tasks_path) | _refs(
+            repository
+        )
 
     async def _settle(self, ended: AttemptEnded, judgement: Judgement, changed_around: list[str]) -> Judged:
         """Commit what passed, keep what did not."""
@@ -221,9 +226,14 @@ class Attempt:
             entry = self._entry(ended, judgement, kept=kept)
         if not changed_around:
             return entry
-        shown = ", ".join(printable(path) for path in changed_around[:5])
-        words = f"In your own work tree {shown} changed while the agent ran: was that you?"
-        return replace(entry, warnings=(*entry.warnings, words))
+        refs = [name for name in changed_around if name.startswith(_REF)]
+        files = [name for name in changed_around if not name.startswith(_REF)]
+        told = [
+            f"In your own {place} {shown} changed while the agent ran: was that you?"
+            for place, names in (("work tree", files), ("repository", refs))
+            if (shown := ", ".join(printable(name.removeprefix(_REF)) for name in names[:5]))
+        ]
+        return replace(entry, warnings=(*entry.warnings, *told))
 
     def _commit(self, judgement: Judgement) -> str:
         task = self.desk.tag.find(self.key)
@@ -280,3 +290,10 @@ class Attempt:
 def _write(path: Path, data: bytes) -> None:
     make_private_folder(path.parent)
     path.write_bytes(data)
+
+
+def _refs(repository: Repository) -> frozenset[str]:
+    """Branches, tags and what git remembers of remotes, with their commits; branches of runs are ours."""
+    answer = repository.run(["for-each-ref", "--format=%(refname) at %(objectname:short=12)"], check=False)
+    names = answer.text.splitlines() if answer.code == 0 else []
+    return frozenset(_REF + name for name in names if not name.startswith("refs/heads/taskdeck/"))
