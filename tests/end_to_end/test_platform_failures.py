@@ -264,6 +264,7 @@ FAILURES: dict[str, Failure] = {
         "The pull request is left to the model, and is not made when it stops early.",
         f"{KILLS}::test_a_worker_killed_on_the_way_out_is_gone_on_with",
         f"{DELIVERY}::test_a_forge_that_fails_is_retried_without_running_agents_again",
+        f"{DAY}::test_an_agent_with_a_shell_pushes_nothing_and_its_branches_are_told",
     ),
     "F40": shown(
         "Parameters get lost between plan and command.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -365,3 +366,35 @@ def test_a_retry_can_be_allowed_what_stopped_the_run(day: Day, cli: CommandLine)
     assert cli("runs", "retry", "--include-unpushed").code == 0
     assert day.remote_hash == day.wanted
     assert len(day.forge.made()) == 1
+
+
+PUSHES = """
+import subprocess
+for command in (
+    "git add -A", "git -c user.name=Bot -c user.email=b@x commit -qm step", "git branch sneaky",
+    "git push origin HEAD:refs/heads/main", "git push --force origin HEAD:refs/heads/feature/example-app",
+    "git fetch -q origin", "git push $(git config remote.origin.url) HEAD:refs/heads/other",
+):
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    emit({"type": "pushed", "command": command, "code": done.returncode, "said": done.stderr})
+"""
+
+
+@on_http
+def test_an_agent_with_a_shell_pushes_nothing_and_its_branches_are_told(
+    day: Day, cli: CommandLine, agent: StandIn
+) -> None:
+    """What leaves this machine has passed the gate: an agent's own push goes nowhere, its fetch works."""
+    main = day.clone.remote.tip("main")
+    agent.script({"write": {"path": "src/new.rs", "content": "fn new() {}\n"}}, {"python": PUSHES})
+    done = cli("submit", "1", "--pr", "--agent", "claude")
+    assert done.code == 0, done.err
+    assert day.clone.remote.tip("main") == main
+    assert day.clone.remote.tip("other") == ""
+    assert day.clone.remote.tip(BRANCH) == day.clone.git("rev-parse", BRANCH)
+    events = [json.loads(line) for line in cli("logs", "--raw").out.splitlines()]
+    codes = {event["command"]: event["code"] for event in events if event["type"] == "pushed"}
+    assert [bool(code) for code in codes.values()] == [False, False, False, True, True, False, True]
+    assert any("taskdeck-lets-no-agent-push" in event.get("said", "") for event in events)
+    assert "In your own repository refs/heads/sneaky" in cli("runs", "show").out
+    assert day.changed_on(day.remote_branches()[0]) == ["example/src/new.rs"]
