@@ -108,7 +108,10 @@ def _result(event: Result) -> Fact:
     level = "error" if bad else "warning" if event.denials else "info"
     glyph = "✗" if bad else "▲" if event.denials else "■"
     label = "failed" if bad else "finished"
-    return Fact("end", level, glyph, label, first_line(bad or event.text), detail, event.seconds, event.cost)
+    # Who called no model has no price: a zero would stand where the seconds tell more.
+    called = bool(event.cost or event.models or event.usage.sent or event.usage.received)
+    cost = event.cost if called else None
+    return Fact("end", level, glyph, label, first_line(bad or event.text), detail, event.seconds, cost)
 
 
 def _delta(event: Delta) -> Fact:

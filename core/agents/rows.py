@@ -16,6 +16,7 @@ from core.agents.targets import WRITING, target_of
 from core.agents.words import size
 from core.logs.facts import GLYPHS, LineFacts, plain_level, plain_reader
 from core.logs.line import Line
+from core.logs.lines import LineLog
 
 KINDS: dict[str, tuple[bytes, ...]] = {
     "start": (b"init",),
@@ -57,6 +58,8 @@ _ERROR_HINT = (b"error", b"fail", b"kill", b"stop", b"result", b"rate_limit")
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 _MOST = 20_000
+_HEAD = 20
+"""Lines of a log among which an agent says where it works; banners may stand before that."""
 _QUIET = WRITING | {"Read", "Glob", "TodoWrite", "TaskCreate", "TaskUpdate", "TaskList", "TaskGet"}
 """Tools whose answer says nothing beside its size."""
 
@@ -80,10 +83,15 @@ class AgentReader:
     def __init__(self) -> None:
         self._calls: OrderedDict[tuple[str, str], _Call] = OrderedDict()
         self._folders: OrderedDict[str, str] = OrderedDict()
+        self._logs: dict[str, LineLog] = {}
         self._lock = threading.Lock()
 
+    def know(self, log: LineLog) -> None:
+        """Let paths in the rows of this log be relative also for those who never read its beginning."""
+        self._logs[log.name] = log
+
     def __call__(self, line: Line) -> LineFacts:
-        """The row of a line. Never raises."""
+        """The row of a line. Never raises. Looks once into a log it knows, so it may block."""
         events = self._events(line)
         if not events:
             return LineFacts()
@@ -112,7 +120,7 @@ class AgentReader:
         if isinstance(event, Init):
             _remember(self._folders, line.source, event.cwd)
         if isinstance(event, ToolUse):
-            target = target_of(event.name, event.input, self._folders.get(line.source, ""))
+            target = self._target(event, line.source)
             call = _Call(event.name, target, line.time or event.time or None, event.agent)
             _remember(self._calls, (line.source, event.id), call)
             return self._facts(tool_facts(event, target), self._agent(event, line))
@@ -121,6 +129,23 @@ class AgentReader:
         read = FACTS.get(type(event))
         fact = read(event) if read else Fact("other", label=_name(event), text=event.raw or line.text)
         return self._facts(fact, self._agent(event, line))
+
+    def _target(self, call: ToolUse, source: str) -> str:
+        """What a call works on: a path from where the agent works, or from where its log and input stand."""
+        target = target_of(call.name, call.input, self._folder(source))
+        log = self._logs.get(source)
+        return target.removeprefix(f"{log.path.parent}/") if log else target
+
+    def _folder(self, source: str) -> str:
+        """Where the agent works, "" when it did not say so."""
+        log = self._logs.get(source)
+        if source not in self._folders and log is not None:
+            head = log.lines(0, _HEAD)
+            events = (event for line in head for event in self._events(line))
+            found = next((event.cwd for event in events if isinstance(event, Init)), "")
+            if found or len(head) == _HEAD:
+                _remember(self._folders, source, found)
+        return self._folders.get(source, "")
 
     def _result(self, event: ToolResult, line: Line) -> LineFacts:
         call = self._calls.get((line.source, event.tool_use_id))

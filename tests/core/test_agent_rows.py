@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from core.agents.rows import KINDS, AgentReader
 from core.agents.words import several, size
 from core.logs.facts import LineFacts
 from core.logs.line import Line
+from core.logs.lines import LineLog
 from tests.fakes.agent_events import KNOWN, answers, init, result, says, text, tool
 
 SECRET = "sk-ant-0123456789"
@@ -51,6 +53,30 @@ def test_a_call_and_its_result_tell_what_on_what_how_large_and_how_long() -> Non
         "12 B",
     )
     assert done.seconds == pytest.approx(0.4)
+
+
+def test_paths_are_short_also_when_nobody_read_the_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "docs-5" / "log"
+    path.parent.mkdir()
+    calls = [
+        says("m", tool("a", "Write", file_path="/work/app/task-5/prompt.md", content="")),
+        says("m", tool("b", "Read", file_path=f"{path.parent}/input/tasks.json")),
+        says("m", tool("c", "Read", file_path="/etc/hosts")),
+    ]
+    path.write_text("a banner\n" + "".join(json.dumps(event) + "\n" for event in (init(), *calls)))
+    log = LineLog.open_file(path, "docs-5")
+    log.refresh()
+    reader = AgentReader()
+    reader.know(log)
+    rows = [reader(line).text for line in log.lines(2, 3)]
+    assert rows == ["task-5/prompt.md", "input/tasks.json", "/etc/hosts"]
+    log.close()
+
+
+def test_who_called_no_model_has_no_price() -> None:
+    free = result(total_cost_usd=0, usage={}, modelUsage={})
+    assert row(AgentReader(), free).cost is None
+    assert row(AgentReader(), result(total_cost_usd=0, usage={"output_tokens": 5})).cost == 0
 
 
 def test_a_failed_result_shows_its_first_line_as_an_error() -> None:

@@ -53,6 +53,7 @@ class RunLog:
     def add(self, sources: Iterable[SpillSource]) -> None:
         """Let these stand in the feed. Lines that were read before stand in order of their time."""
         for source in sources:
+            self.reader.know(source.log)
             self.feed.add(source.log)
             self.sources.append(source)
 

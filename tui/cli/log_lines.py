@@ -58,6 +58,9 @@ def logs(
     folder = find_run(state_of(invocation), run)
     words = filter_words(grep or "", level or "")
     sources = _sources(folder, agents, follow)
+    reader = AgentReader()
+    for source in sources:
+        reader.know(source.log)
     try:
         print_log(
             sources,
@@ -66,7 +69,7 @@ def logs(
             lines,
             as_json=invocation.as_json,
             raw=raw,
-            reader=AgentReader(),
+            reader=reader,
             paint=invocation.paint,
         )
     finally:
