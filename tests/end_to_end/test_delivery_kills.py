@@ -151,6 +151,28 @@ def test_a_worker_killed_behind_its_last_proof_is_done(
     check_delivered(day, before, count)
 
 
+def test_a_retry_that_is_killed_too_is_gone_on_with(
+    day: Day, cli: CommandLine, agent: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often: the branch and its commit stay the same, and so does the pull request."""
+    before, count = day.others(), commits(day.clone)
+    for stage, when in (("push", "after"), ("pull_request", "after"), ("pull_request", "before")):
+        kind = "StageEnded" if when == "before" else "StageBegan"
+        with monkeypatch.context() as patch:
+            patch.setattr(start, "own_command", killed_at(kind, stage, when))
+            if day.runs:
+                assert cli("runs", "retry", "--detach").code == 0
+            else:
+                begin(day)
+        until(lambda: not day.runs[0].is_alive(), "the end of the worker")
+        assert RunWatch(day.runs[0]).poll().state == "interrupted"
+    assert cli("runs", "retry").code == 0
+    check_delivered(day, before, count)
+    assert len({run.request.branch for run in day.runs}) == 1
+    assert [run.request.attempt for run in day.runs] == [4, 3, 2, 1]
+    assert (len(agent.calls), len(day.forge.made())) == (1, 1)
+
+
 @pytest.mark.parametrize("pattern", [f"refs/heads/{BRANCH}", "refs/heads/taskdeck/*"])
 def test_a_worker_killed_with_its_git_while_the_server_takes_the_push(
     day: Day, cli: CommandLine, agent: StandIn, tmp_path: Path, pattern: str

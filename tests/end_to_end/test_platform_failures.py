@@ -301,6 +301,7 @@ FAILURES: dict[str, Failure] = {
         f"{RUN_KILLS}::test_a_worker_killed_in_each_stage",
         f"{KILLS}::test_a_worker_killed_behind_its_last_proof_is_done",
         f"{KILLS}::test_a_command_killed_on_the_way_out_leaves_the_run_going",
+        f"{KILLS}::test_a_retry_that_is_killed_too_is_gone_on_with",
     ),
     "F48": shown(
         "A stage is forgotten, because the order is in people's heads.",
