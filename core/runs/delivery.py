@@ -23,6 +23,8 @@ from core.runs.folder import RunFolder
 from core.runs.ledger import Judged
 from core.runs.places import BranchPlace
 from core.runs.request import RunRequest
+from core.runs.stages import Stages
+from core.runs.workspace import finish
 from core.tasks.document import Tag, parse
 
 
@@ -127,6 +129,36 @@ class Delivery:
 
     def _settings(self) -> Loaded:
         return load_settings(project_at(Path(self.request.root)), strict=False)
+
+
+async def publish_input(stages: Stages, delivery: Delivery, cancelled: Callable[[], bool]) -> str:
+    """The stage publish; returns the commit agents work at: what the remote provably holds.
+
+    Raises as `Delivery.publish`.
+    """
+    stages.begin("publish")
+    commit, done = await finish(delivery.publish, stages.note, cancelled)
+    stages.end("publish", "done", done.words, **done.proof)
+    return commit
+
+
+async def deliver(
+    stages: Stages, delivery: Delivery, commit: str, facts: Callable[[], Facts]
+) -> tuple[str, dict[str, str]]:
+    """The stages push and pull_request, each proven by asking back; what to say of it, and the evidence.
+
+    `facts` blocks and is asked once the branch is there. Raises as `Delivery.push` and `pull_request`.
+    """
+    stages.begin("push")
+    pushed = await finish(delivery.push, commit)
+    stages.end("push", "done", pushed.words, **pushed.proof)
+    evidence = {"remote": pushed.proof["remote"]}
+    if not delivery.request.pr:
+        return pushed.words, evidence
+    stages.begin("pull_request")
+    made = await finish(delivery.pull_request, commit, await finish(facts))
+    stages.end("pull_request", "skipped" if made.skipped else "done", made.words, **made.proof)
+    return made.words, evidence | {name: made.proof[name] for name in ("url", "link") if name in made.proof}
 
 
 def pull_request_facts(

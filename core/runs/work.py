@@ -9,16 +9,18 @@ from pathlib import Path
 from core.build import own_build
 from core.documents.apply import apply
 from core.documents.coverage import FolderPlace, Place
-from core.errors import Refused, TaskdeckError
+from core.errors import Cancelled, Refused, TaskdeckError
+from core.plain_text import printable
 from core.runs.attempt import Attempt, Desk
 from core.runs.branch import RunBranch
 from core.runs.briefing import copy_prd
 from core.runs.copied_folder import Copied, remove_tree
-from core.runs.delivery import Delivery, Facts, pull_request_facts
+from core.runs.delivery import Delivery, Facts, deliver, publish_input, pull_request_facts
 from core.runs.folder import RunFolder
 from core.runs.inputs import check_input
-from core.runs.ledger import Judged, Ledger, Note, StageBegan, StageEnded, StageState, Verdict, Waived
+from core.runs.ledger import Judged, Ledger, Verdict, Waived
 from core.runs.places import document_places, open_repository
+from core.runs.stages import Stages
 from core.runs.workspace import Pool, copies, finish, worktrees
 from core.tasks.document import Tag
 
@@ -32,10 +34,9 @@ class Work:
         self.request = folder.request
         self.repository = open_repository(Path(self.request.root)) if self.request.commit else None
         self.commit = self.request.commit
-        self.stage = ""
+        self.stages = Stages(ledger, self.request.stages)
         self.judged: dict[str, Judged] = {}
         self.not_begun: dict[str, str] = {}
-        self._begun: set[str] = set()
         self._pool: Pool | None = None
         self._branch: RunBranch | None = None
         self._desk: Desk | None = None
@@ -46,24 +47,34 @@ class Work:
         try:
             for check in self.request.waived:
                 self.ledger.append(Waived(check, "let pass when the run was begun"))
-            await self._publish()
+            if "publish" in self.request.stages:
+                self.commit = await publish_input(
+                    self.stages, self._delivery(), self.folder.cancel_file.exists
+                )
             verdict = await self._do_tasks()
-            if verdict.state == "done":
-                verdict = await self._deliver(verdict)
-        except asyncio.CancelledError:
+            if verdict.state == "done" and self._branch is not None and self.request.push:
+                words, more = await deliver(self.stages, self._delivery(), self._branch.head, self._facts)
+                verdict = Verdict("done", f"{verdict.words} {words}", {**verdict.evidence, **more})
+        except (asyncio.CancelledError, Cancelled):
             verdict = self._cancelled()
         except TaskdeckError as error:
-            self._end(self.stage, "failed", error.message)
-            before = self.stage in ("", "publish", "prepare")
+            self.stages.end(self.stages.last, "failed", error.message)
+            before = self.stages.last in ("", "publish", "prepare")
             state = "refused" if before and isinstance(error, Refused) else "failed"
             verdict = Verdict(state, f"{error.message} {error.hint}".strip(), self._evidence())
+        except OSError as error:
+            where = f" ({printable(str(error.filename))})" if error.filename else ""
+            verdict = self._faulty(f"It could not go on: {error.strerror or error}{where}.")
         except Exception as error:
-            # A fault of our own, or a disk that takes nothing more: the agents are ended, and it is told.
-            traceback.print_exc()
-            words = f"A fault of Taskdeck itself ended it ({type(error).__name__})."
-            log = {"worker log": str(self.folder.worker_log)}
-            verdict = Verdict("failed", words, self._evidence() | log)
-        return self._write(verdict)
+            verdict = self._faulty(f"A fault of Taskdeck itself ended it ({type(error).__name__}).")
+        self.stages.end_all("")
+        self.ledger.append(verdict)
+        return verdict
+
+    def _faulty(self, words: str) -> Verdict:
+        """What nobody expected: the agents are ended by now, and where it happened is kept."""
+        traceback.print_exc()
+        return Verdict("failed", words, self._evidence() | {"worker log": str(self.folder.worker_log)})
 
     async def close(self) -> None:
         """Take the workspaces away. Never raises."""
@@ -75,33 +86,6 @@ class Work:
 
     # Stages
 
-    def begin(self, stage: str) -> None:
-        """A stage begins; later beginnings of the same one are none."""
-        if stage not in self._begun:
-            self._begun.add(stage)
-            self.stage = stage
-            self.ledger.append(StageBegan(stage))
-
-    def _end(self, stage: str, state: StageState, words: str, /, **proof: str) -> None:
-        if stage in self._begun:
-            self._begun.discard(stage)
-            self.ledger.append(StageEnded(stage, state, words, proof))
-
-    async def _publish(self) -> None:
-        """Publish the input first, so that agents work from what the remote provably holds."""
-        if "publish" not in self.request.stages:
-            return
-        self.begin("publish")
-        self.commit, done = await finish(
-            self._delivery().publish,
-            self._note,
-            self.folder.cancel_file.exists,
-        )
-        self._end("publish", "done", done.words, **done.proof)
-
-    def _note(self, words: str) -> None:
-        self.ledger.append(Note(words))
-
     async def _do_tasks(self) -> Verdict:
         if not self.request.keys:
             self._branch = await finish(self._run_branch)
@@ -109,25 +93,6 @@ class Work:
         desk = self._desk = await self._prepare()
         await self._agents(desk)
         return await self._finish(desk)
-
-    async def _deliver(self, verdict: Verdict) -> Verdict:
-        """Push the branch and make sure of the pull request, each proven by asking back."""
-        branch, words, evidence = self._branch, [verdict.words], dict(verdict.evidence)
-        if branch is None or not self.request.push:
-            return verdict
-        self.begin("push")
-        pushed = await finish(self._delivery().push, branch.head)
-        self._end("push", "done", pushed.words, **pushed.proof)
-        evidence |= {"remote": pushed.proof["remote"]}
-        if not self.request.pr:
-            return Verdict("done", f"{verdict.words} {pushed.words}", evidence)
-        self.begin("pull_request")
-        facts = await finish(self._facts)
-        made = await finish(self._delivery().pull_request, branch.head, facts)
-        self._end("pull_request", "skipped" if made.skipped else "done", made.words, **made.proof)
-        words.append(made.words)
-        evidence |= {name: made.proof[name] for name in ("url", "link") if name in made.proof}
-        return Verdict("done", " ".join(words), evidence)
 
     def _delivery(self) -> Delivery:
         assert self.repository is not None
@@ -143,26 +108,28 @@ class Work:
         return RunBranch(self.repository, self.request.branch, self.commit, self.request.continues)
 
     async def _prepare(self) -> Desk:
-        self.begin("prepare")
+        self.stages.begin("prepare")
         if self.request.words:
-            self.ledger.append(Note(self.request.words))
+            self.stages.note(self.request.words)
         tag, committed_prd = await finish(check_input, self.folder, self.repository, self.commit)
         await finish(copy_prd, self.folder, committed_prd)
         proof = {"task file": self.request.tasks_sha256, "taskdeck": await finish(own_build)}
         if self.repository is not None:
             self._branch = await finish(self._run_branch)
-            self._pool = worktrees(
-                self.repository, self.commit, self.folder.worktree, self.request.concurrency
-            )
-            proof["commit"] = self.commit
+            # Tasks build on what an earlier run of them left; documents are written from the input alone.
+            begin_at = self._branch.head if self.request.kind == "task" else self.commit
+            self._pool = worktrees(self.repository, begin_at, self.folder.worktree, self.request.concurrency)
+            proof["commit"] = begin_at
         else:
             self._pool = await self._copy(proof)
         await self._pool.warm()
         places = await finish(self._places)
-        self._end("prepare", "done", "", **proof)
+        self.stages.end("prepare", "done", "", **proof)
         prd = self.folder.path / "prd"
         text = prd.read_bytes().decode("utf-8", "replace") if prd.is_file() else ""
-        desk = Desk(self.folder, self.ledger, tag, self.repository, self._branch, places, self.begin, text)
+        desk = Desk(
+            self.folder, self.ledger, tag, self.repository, self._branch, places, self.stages.begin, text
+        )
         desk.all_ended = lambda: self._end_agents(desk)
         return desk
 
@@ -178,7 +145,7 @@ class Work:
         shown = copied.left_out[:10]
         more = len(copied.left_out) - len(shown)
         for words in (*shown, *([f"{more} more were left out"] if more else [])):
-            self.ledger.append(Note(f"Not in the copied folder: {words}."))
+            self.stages.note(f"Not in the copied folder: {words}.")
 
     def _places(self) -> list[Place]:
         if self.request.kind == "docs":
@@ -186,9 +153,7 @@ class Work:
         return document_places(Path(self.request.root), self.folder.state, self.repository)
 
     async def _agents(self, desk: Desk) -> None:
-        self.begin("agent")
-        if not self.request.keys:
-            raise TaskdeckError("The run has no task to work on.")
+        self.stages.begin("agent")
         try:
             async with asyncio.TaskGroup() as group:
                 for key in self.request.keys:
@@ -201,7 +166,7 @@ class Work:
         done = sum(desk.succeeded(key) for key in self.request.keys)
         total = len(self.request.keys)
         state = "done" if done == total else "failed"
-        self._end("agent", state, f"{done} of {total} agents succeeded", **desk.proof())
+        self.stages.end("agent", state, f"{done} of {total} agents succeeded", **desk.proof())
 
     async def _agent(self, desk: Desk, key: str) -> None:
         """Every attempt at one task, each in a fresh workspace."""
@@ -212,7 +177,7 @@ class Work:
                 blocked = self._blocked(desk.tag, key)
                 if blocked:
                     self.not_begun[key] = blocked
-                    self.ledger.append(Note(f"Task {key} was not begun: it builds on task {blocked}."))
+                    self.stages.note(f"Task {key} was not begun: it builds on task {blocked}.")
                     return
                 attempt = Attempt(desk, key, number, slot, remarks)
                 judged = await attempt.run()
@@ -233,27 +198,24 @@ class Work:
     async def _finish(self, desk: Desk) -> Verdict:
         passed = [key for key in self.request.keys if key in self.judged and self.judged[key].passed]
         total = len(self.request.keys)
-        self._end("gate", "done" if len(passed) == total else "failed", f"{len(passed)} of {total} passed")
+        self.stages.end(
+            "gate", "done" if len(passed) == total else "failed", f"{len(passed)} of {total} passed"
+        )
         trouble = ""
-        if self._branch is not None:
-            branch = {"branch": self._branch.name, "commit": self._branch.head} if passed else {}
-            state = "done" if passed else "skipped"
-            if passed:
-                self.begin("commit")
-            else:
-                self.ledger.append(StageEnded("commit", "skipped", "nothing passed the gate"))
-            self._end("commit", state, "", **branch)
-        elif passed:
-            trouble = await self._apply(desk, passed)
+        if not passed:
+            self.stages.skip("commit" if self._branch else "apply", "nothing passed the gate")
+        elif self._branch is not None:
+            self.stages.begin("commit")
+            self.stages.end("commit", "done", "", branch=self._branch.name, commit=self._branch.head)
         else:
-            self.ledger.append(StageEnded("apply", "skipped", "nothing passed the gate"))
+            trouble = await self._apply(desk, passed)
         if len(passed) == total and not trouble:
             return Verdict("done", self._success(), self._evidence())
         return Verdict("failed", trouble or self._failure(len(passed)), self._evidence())
 
     async def _apply(self, desk: Desk, passed: list[str]) -> str:
         """Without git: copy what passed into the project. Returns what is wrong, else an empty text."""
-        self.begin("apply")
+        self.stages.begin("apply")
         place = FolderPlace(self.folder.results, f"run {self.folder.id}")
         base = FolderPlace(self._pristine, "as the run began")
         applied = await finish(
@@ -263,9 +225,9 @@ class Work:
         if applied.refused:
             path, why = applied.refused[0]
             words = f"{len(applied.refused)} documents were not copied: {path}: {why}"
-            self._end("apply", "failed", words, **proof, kept=str(self.folder.results))
+            self.stages.end("apply", "failed", words, **proof, kept=str(self.folder.results))
             return words
-        self._end("apply", "done", f"{len(applied.written)} documents are in the project", **proof)
+        self.stages.end("apply", "done", f"{len(applied.written)} documents are in the project", **proof)
         return ""
 
     def _success(self) -> str:
@@ -289,8 +251,7 @@ class Work:
 
     def _cancelled(self) -> Verdict:
         passed = sum(judged.passed for judged in self.judged.values())
-        for stage in [name for name in self.request.stages if name in self._begun]:
-            self._end(stage, "failed", "cancelled")
+        self.stages.end_all("cancelled")
         words = f"Cancelled; {passed} of {_tasks(len(self.request.keys))} had passed."
         return Verdict("cancelled", words, self._evidence())
 
@@ -304,12 +265,6 @@ class Work:
         if failed:
             evidence["failed"] = ", ".join(failed)
         return evidence
-
-    def _write(self, verdict: Verdict) -> Verdict:
-        for stage in [name for name in self.request.stages if name in self._begun]:
-            self._end(stage, "failed", "")
-        self.ledger.append(verdict)
-        return verdict
 
 
 def _tasks(count: int) -> str:

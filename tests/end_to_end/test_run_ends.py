@@ -157,3 +157,57 @@ def test_a_retry_in_which_nothing_passed_loses_no_earlier_result(tmp_path: Path,
     assert (view.state, view.commit) == ("failed", second.request.continues)
     wish = retry_wish(second)
     assert (wish.branch, wish.continues, wish.earlier) == (first.request.branch, view.commit, ("1",))
+
+
+def test_a_retry_of_tasks_begins_where_the_run_before_ended(tmp_path: Path, agent: StandIn) -> None:
+    project = RunProject(tmp_path / "project")
+    first_does: list[Step] = [{"write": {"path": "src/one.txt", "content": "1"}}]
+    agent.script(
+        when=[
+            {"prompt": "Do exactly task 1", "steps": first_does},
+            {"prompt": "Do exactly task 2", "steps": []},
+        ]
+    )
+    first = project.start("task", "1", "2", agent="claude")
+    assert finished(first).state == "failed"
+    agent.script({"read": "src/one.txt"}, {"write": {"path": "src/two.txt", "content": "2"}})
+    second = start_now(project.workspace(), retry_wish(first))
+    view = finished(second)
+    assert view.state == "done", view.words
+    assert project.files_on(view.branch) == ["src/one.txt", "src/two.txt"]
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = RunProject(tmp_path / "project", git=False)
+    here, go = tmp_path / "here", tmp_path / "go"
+    with monkeypatch.context() as patch:
+        patch.setattr(start, "own_command", slow_at("core.runs.work", "copy_prd", here, go))
+        folder = project.start("docs")
+    until(here.exists, "the worker")
+    # A file where the work trees are to be: as good as a disk that takes nothing more.
+    (folder.state / "worktrees").write_text("")
+    go.touch()
+    view = finished(folder)
+    assert view.state == "failed"
+    assert str(folder.state / "worktrees") in view.words
+    assert "fault of Taskdeck" not in view.words
+
+
+def test_a_run_that_is_cancelled_while_it_publishes_is_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = RunProject(tmp_path / "project")
+    project.git("init", "-q", "--bare", str(tmp_path / "remote.git"))
+    project.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    project.git("push", "-q", "-u", "origin", "main")
+    here, go = tmp_path / "here", tmp_path / "go"
+    with monkeypatch.context() as patch:
+        patch.setattr(start, "own_command", slow_at("core.runs.delivery:Delivery", "_check_branch", here, go))
+        folder = project.start("docs", push=True)
+    until(here.exists, "the stage publish")
+    # The publication sees the file in its next step, mostly before the worker looks for it.
+    folder.cancel_file.touch()
+    go.touch()
+    view = finished(folder)
+    assert view.state == "cancelled", view.words
+    assert [stage.state for stage in view.stages][:2] == ["failed", "waiting"]
