@@ -11,6 +11,7 @@ from core.planning.planner import TaskDraft
 from core.planning.prd_difference import PrdEdit
 from core.planning.prd_matching import match_drafts
 from core.planning.prd_places import without_places
+from core.planning.prd_written import as_written
 from core.planning.proposal import (
     SHOWN_FIELDS,
     Proposal,
@@ -88,6 +89,11 @@ class PrdChanges(Proposal):
     def settled(self, accepted: Collection[str]) -> bool:
         """Whether the tasks follow the PRD when these items are taken; only work that is gone may be left."""
         return all(item.id in accepted for item in self.items if item.kind == "changed")
+
+    def written(self, accepted: Collection[str]) -> tuple[ProposalItem, ...]:
+        """The accepted items as they are written, whatever they would depend on that is left out."""
+        taken = [item for item in self.items if item.id in accepted]
+        return as_written(taken, self.edits(accepted))
 
     # Items
 
@@ -194,8 +200,11 @@ class PrdChanges(Proposal):
     def _fields(self, draft: TaskDraft, names: Mapping[int, str], links: _Links) -> dict[str, Any]:
         key = str(self.numbers[draft.id])
         edges = {number: other.dependencies for number, other in self.drafts.items()}
-        needs = [names[number] for number in rerouted(draft.dependencies, edges, names)]
-        kept = [need for need in dict.fromkeys(needs) if links.add(key, need)]
+        named = {names[number] for number in draft.dependencies if number in names}
+        needs = dict.fromkeys(names[number] for number in rerouted(draft.dependencies, edges, names))
+        made = {need for need in sorted(needs, key=lambda need: need not in named)
+                if links.add(key, need, spare=need not in named)}  # fmt: skip
+        kept = [need for need in needs if need in made]
         return {
             "id": int(key),
             **draft.task_fields(),
@@ -212,7 +221,10 @@ class PrdChanges(Proposal):
         for number in self._draft_of(task).dependencies:
             if self._meant(number) in wanted:
                 keys = [names[found] for found in rerouted([number], edges, names)]
-                edits += [AddDependency(task.key, key) for key in keys if links.add(task.key, key)]
+                spare = number not in names
+                edits += [
+                    AddDependency(task.key, key) for key in keys if links.add(task.key, key, spare=spare)
+                ]
         return edits
 
     def _draft_of(self, task: Task) -> TaskDraft:
@@ -279,10 +291,13 @@ class _Links:
     def remove(self, key: str, target: str) -> None:
         self.edges[key] = [to for to in self.edges.get(key, ()) if to != target]
 
-    def add(self, key: str, target: str) -> bool:
-        """Whether it was added: False for one that is there, or that would close a cycle."""
+    def add(self, key: str, target: str, *, spare: bool = False) -> bool:
+        """Whether it was added: False for one that is there, or that would close a cycle.
+
+        A `spare` one stands for a task that is left out: it is not needed where its target is reached.
+        """
         present = self.edges.setdefault(key, [])
-        if target in present or self._reaches(target, key):
+        if target in present or self._reaches(target, key) or (spare and self._reaches(key, target)):
             return False
         present.append(target)
         return True

@@ -398,3 +398,43 @@ def test_any_choice_leaves_a_sound_file_and_finished_work(
                 assert len(after.find(task.key).subtasks) == len(task.subtasks)
     kept = {task.key for task in applied(present, proposal.edits(proposal.default_accepted)).tag().tasks}
     assert {task.key for task in present.tag().tasks if task.status in FINISHED} <= kept
+
+
+def left_out() -> tuple[TaskDocument, list[TaskDraft]]:
+    """Two tasks, and a plan that wants a third between them."""
+    before = document(
+        {"id": 1, "title": "Schema of users", "dependencies": []},
+        {"id": 2, "title": "Login page", "description": "old", "dependencies": [1]},
+        {"id": 3, "title": "Receipts by mail", "description": "old", "dependencies": []},
+    )
+    return before, [
+        TaskDraft(id=1, title="Schema of users", priority=""),
+        TaskDraft(id=2, title="Login page", description="new", priority="", dependencies=[1, 4]),
+        TaskDraft(id=3, title="Receipts by mail", description="new", priority="", dependencies=[4]),
+        TaskDraft(id=4, title="Session store", dependencies=[1]),
+        TaskDraft(id=5, title="Audit of logins", dependencies=[4, 2]),
+    ]
+
+
+def test_what_is_shown_is_what_is_written_when_a_part_is_taken() -> None:
+    before, drafts = left_out()
+    proposal = prd_changes(drafts, before.tag())
+    taken = {"~2", "~3", "+5"}
+    shown = {item.id: item.lines for item in proposal.written(taken)}
+    after = applied(before, proposal.edits(taken)).tag()
+    assert shown["~2"][:2] == ("- description: old", "+ description: new")
+    assert not any("dependencies" in line for line in shown["~2"])
+    assert after.find("2").written_dependencies == ("1",)
+    assert "+ dependencies: 1" in shown["~3"]
+    assert after.find("3").written_dependencies == ("1",)
+    # Task 1 is reached through task 2: it need not be named for the task that was left out.
+    assert "+ dependencies: 2" in shown["+5"]
+    assert after.find("5").written_dependencies == ("2",)
+
+
+def test_a_change_of_which_nothing_is_left_is_not_said_to_be_made() -> None:
+    before, drafts = left_out()
+    drafts[1] = drafts[1].model_copy(update={"description": "old"})
+    proposal = prd_changes(drafts, before.tag())
+    assert "+ dependencies: 4" in next(item for item in proposal.items if item.id == "~2").lines
+    assert [item.id for item in proposal.written({"~2", "~3"})] == ["~3"]

@@ -24,7 +24,7 @@ def plan_changes(run: PlannerRun, path: Path, text: str, tag: Tag, count: int | 
     """Show what the PRD changes in the tasks of `tag`; without --dry-run do what needs no decision."""
     workspace = run.invocation.editing
     proposal = _propose(run, text, tag, count)
-    accepted = proposal.default_accepted
+    accepted = {item.id for item in proposal.written(proposal.default_accepted)}
     edits = proposal.edits(accepted)
     if run.dry_run or not edits:
         _say(run, path, proposal, accepted, done=False)
@@ -32,7 +32,7 @@ def plan_changes(run: PlannerRun, path: Path, text: str, tag: Tag, count: int | 
         return
     title = f"follow {path.name} with {plural(len(accepted), 'task')}"
     change = workspace.store.apply(edits, tag=tag.name, title=title)
-    if proposal.settled(accepted):
+    if proposal.settled(proposal.default_accepted):
         remember(workspace, text, tag.name, change.entry.number)
     _say(run, path, proposal, accepted, done=True)
     document = {"done": [title], "created": list(change.created), "edit": change.entry.number}
@@ -67,7 +67,7 @@ def _say(run: PlannerRun, path: Path, proposal: PrdChanges, accepted: Collection
 
     invocation = run.invocation
     name, paint = printable(path.name), invocation.paint
-    taken = [item for item in proposal.items if item.id in accepted]
+    taken = proposal.written(accepted)
     left = [item for item in proposal.items if item.id not in accepted]
     if proposal.empty:
         invocation.say(f"{name} changes nothing in the tasks there are.")
@@ -95,8 +95,12 @@ def _left_lines(item: ProposalItem) -> list[str]:
 
 
 def _json(run: PlannerRun, proposal: PrdChanges, accepted: Collection[str]) -> dict[str, Any]:
+    from core.planning.proposal import Proposal
+
+    written = {item.id: item for item in proposal.written(accepted)}
+    shown = [written.get(item.id, item) for item in proposal.items]
     items = [
-        {**document, "taken": item.id in accepted}
-        for item, document in zip(proposal.items, proposal_json(proposal), strict=True)
+        {**document, "taken": item.id in written}
+        for item, document in zip(shown, proposal_json(Proposal(shown)), strict=True)
     ]
     return {**run.as_json(), "items": items}
