@@ -64,6 +64,8 @@ class Loaded:
     warnings: tuple[str, ...] = ()
     untrusted: tuple[Origin, ...] = ()
     """Values a project file sets that are passed over until the user trusts them (`trust_value`)."""
+    retired: tuple[Origin, ...] = ()
+    """Models Task Master's settings name that nobody serves any more: they do not count."""
 
     def get(self, key: str) -> Origin:
         """One setting. Raises UsageError for a key that does not exist."""
@@ -106,7 +108,8 @@ def load_settings(
             origins[key] = Origin(key, _checked(key, value, source), source)
     nested = _nested({key: origin.value for key, origin in origins.items()})
     remember(*(str(origins[key].value) for key in SECRET))
-    return Loaded(Settings.model_validate(nested), origins, tuple(warnings), tuple(untrusted))
+    retired = tuple(_retired(project.root)) if project is not None else ()
+    return Loaded(Settings.model_validate(nested), origins, tuple(warnings), tuple(untrusted), retired)
 
 
 def setting_keys() -> tuple[str, ...]:
@@ -267,8 +270,16 @@ def _from_task_master(root: Path, warnings: _Warnings) -> Iterator[Origin]:
     """Models and address that Task Master calls, where its provider is Anthropic."""
     config = read_config(*(root / place for place in CONFIG_PLACES))
     for key, value in _task_master_values(config):
-        if value:
+        # What nobody serves any more is not taken over: Task Master writes such models by default.
+        if value and not is_retired(value):
             yield from _origin(key, value, str(config.path), warnings)
+
+
+def _retired(root: Path) -> Iterator[Origin]:
+    config = read_config(*(root / place for place in CONFIG_PLACES))
+    for key, value in _task_master_values(config):
+        if is_retired(value):
+            yield Origin(key, value, str(config.path))
 
 
 def _task_master_values(config: TaskMasterConfig) -> Iterator[tuple[str, str]]:
@@ -276,8 +287,7 @@ def _task_master_values(config: TaskMasterConfig) -> Iterator[tuple[str, str]]:
     for role, key in (("main", "planner.model"), ("research", "planner.research_model")):
         model = config.models.get(role)
         if model is not None and model.provider == "anthropic":
-            # What nobody serves any more is not taken over: Task Master writes such models by default.
-            yield key, "" if is_retired(model.model) else model.model
+            yield key, model.model
             if role == "main":
                 yield "planner.base_url", model.base_url
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.config import Loaded, Origin
 from core.errors import NotFound, TaskdeckError, UsageError
+from core.plain_text import printable, shorten
 from core.planning.failures import host_of
 from core.planning.key import HOW, Key, find_key
 from core.planning.options import DEFAULT_BASE_URL, DEFAULT_MODEL, ClaudeOptions, Standard
@@ -29,6 +30,8 @@ class Choice:
     key: Key | None
     notes: tuple[str, ...] = ()
     """What the user should know once: values of the project that do not count."""
+    retired: tuple[Origin, ...] = ()
+    """Models that Task Master's settings name and nobody serves any more."""
 
     @property
     def name(self) -> str:
@@ -43,6 +46,9 @@ class Choice:
         yield f"{self.name}: {self.reason}."
         if self.kind == "claude":
             yield f"Model {self.model.value} from {self.model.source}."
+            for old in self.retired:
+                name = shorten(printable(str(old.value)), 60)
+                yield f"{old.source} names {name}, which is no longer served: it does not count."
             yield f"Endpoint {self.endpoint} from {self.base_url.source}."
         yield f"Key from {self.key.source}." if self.key else "No key for Claude."
 
@@ -53,6 +59,7 @@ class Choice:
             "reason": self.reason,
             "model": {"value": self.model.value, "source": self.model.source},
             "researchModel": {"value": self.research_model.value, "source": self.research_model.source},
+            "retiredModels": [{"value": old.value, "source": old.source} for old in self.retired],
             "endpoint": {"value": self.endpoint, "source": self.base_url.source},
             "key": self.key.source if self.key else None,
         }
@@ -79,7 +86,7 @@ def choose(loaded: Loaded, name: str | None = None) -> Choice:
     base_url = _or_default(loaded.get("planner.base_url"), DEFAULT_BASE_URL)
     matters = {"claude": "planner.", "outline": "planner.key_command"}[wanted]
     notes = tuple(text for text in loaded.warnings if matters in text) if name != "outline" else ()
-    return Choice(wanted, why, model, research, base_url, key, notes)
+    return Choice(wanted, why, model, research, base_url, key, notes, loaded.retired)
 
 
 def _or_default(origin: Origin, value: str, source: str = "default") -> Origin:

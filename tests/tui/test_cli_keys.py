@@ -423,6 +423,15 @@ def test_models_of_others_and_models_nobody_serves_are_passed_over(
     assert model == {"value": "claude-sonnet-5-5", "source": "default"}
 
 
+def test_a_model_nobody_serves_any_more_is_named_where_settings_are_shown(at: CommandLine) -> None:
+    at.monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    at.monkeypatch.delenv("TASKDECK_PLANNER_MODEL")
+    task_master(at, main={"provider": "anthropic", "modelId": "claude-opus-4-20250514"})
+    for arguments in (["config", "show"], ["doctor"]):
+        said = " ".join(at(*arguments).out.split())
+        assert "names claude-opus-4-20250514, which is no longer served: it does not count" in said
+
+
 def test_task_masters_address_counts_once_it_is_trusted_and_loses_its_v1(
     cli: CommandLine, api: MessagesApi
 ) -> None:
