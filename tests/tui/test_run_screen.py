@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
+from core.logs.follow import SpillSource
+from core.runs.watch import RunView
 from tests.fakes.deck import Deck, make_deck_project, open_deck
-from tests.fakes.run_views import NOW, failed_run, finished_run, run
+from tests.fakes.run_views import NOW, agent, failed_run, finished_run, run
+from tui.bridges import run_log
+from tui.bridges.run_log import read_sources
 from tui.screens.run import RunScreen
 
 
@@ -115,3 +121,36 @@ async def test_from_a_task_to_its_run_and_back(project: Path) -> None:
 async def test_without_runs_it_says_how_to_begin_one(project: Path) -> None:
     async with open_runs(project) as (deck, screen):
         assert "No runs yet" in deck.text_of(screen.boxes["runs"])
+
+
+async def test_who_hurries_through_the_runs_sees_the_log_of_the_last_only(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views: list[RunView] = []
+    for name in ("aaa", "bbb"):
+        path = tmp_path / name / "log"
+        path.parent.mkdir()
+        path.write_text(f"words of {name}\n")
+        views.append(run(id=f"260921-1201-{name}", agents=(agent("4", log=path),)))
+    async with open_runs(project, *views) as (deck, screen):
+        await deck.until(lambda: "words of aaa" in deck.text_of(screen.log_box))
+        files = psutil.Process().num_fds()
+        disk = asyncio.Event()
+
+        async def slow(sources: Sequence[SpillSource]) -> None:
+            """Reads when the test says so."""
+            await disk.wait()
+            await read_sources(sources)
+
+        monkeypatch.setattr(run_log, "read_sources", slow)
+        for key in ("down", "up", "down", "up", "down"):
+            await deck.press(key)
+            screen.take_runs()
+        assert "words of bbb" not in deck.text_of(screen.log_box)
+        disk.set()
+        await deck.until(lambda: "words of bbb" in deck.text_of(screen.log_box))
+        await deck.until(lambda: len(screen.log_box.children) == 1)
+        assert "words of aaa" not in deck.text_of(screen.log_box)
+        followed = [worker for worker in screen.workers if worker.group == "run-log" and worker.is_running]
+        assert len(followed) == 1
+        await deck.until(lambda: psutil.Process().num_fds() <= files)

@@ -57,6 +57,10 @@ class RunLog:
             self.feed.add(source.log)
             self.sources.append(source)
 
+    def close(self) -> None:
+        """Let go of the files; nobody may follow or show them any more. Blocks for a moment."""
+        self.feed.close()
+
     def _name(self, agent: AgentRow) -> str:
         """The agent's name, with a number where an earlier run or attempt has it already."""
         same = sum(name.partition("·")[0] == agent.name for name in self._names.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from tui.screens.run_panes import RunPanes
@@ -18,13 +19,16 @@ class RunLogPane(RunPanes):
 
     _log_of = ""
     _log: RunLog | None = None
+    """The log of that run; None as long as it is being opened."""
+    _shown: RunLog | None = None
+    """The log in the panel, which stays there until the next one can be shown."""
 
     def follow_log(self, run: RunView | None) -> None:
         """Show the log of this run, and take in the agents that began."""
         if run is None:
             return
         if run.id != self._log_of:
-            self._log_of = run.id
+            self._log_of, self._log = run.id, None
             self.start(self._open_log(run), group="open-log")
         elif self._log is not None:
             self._add(self._log, self._log.take(run.agents))
@@ -36,19 +40,35 @@ class RunLogPane(RunPanes):
         log = RunLog()
         sources = log.take(run.agents)
         await read_sources(sources)
-        if self._log_of != run.id or not self.is_attached:
-            return
-        self.workers.cancel_group(self, "run-log")  # pyright: ignore[reportUnknownMemberType]
-        self._log, before = log, self.log_panel
-        had_focus = before is not None and before in (self.focused.ancestors if self.focused else ())
         log.add(sources)
-        self.log_panel = LogView(log.feed, log.reader)
-        if before is not None:
-            await before.remove()
-        await self.log_box.mount(self.log_panel)
-        if had_focus:
-            self.log_panel.focus()
+        if self._log_of == run.id and self._log is None and self.is_attached:
+            await self._show_log(log, sources)
+        else:  # somebody went on to another run, and perhaps came back sooner
+            await asyncio.to_thread(log.close)
+
+    async def _show_log(self, log: RunLog, sources: list[SpillSource]) -> None:
+        """Put this log in the place of the one before it."""
+        view, shown = self.log_panel, self._shown
+        self.workers.cancel_group(self, "run-log")  # pyright: ignore[reportUnknownMemberType]
+        self._log = self._shown = log
+        # All of this before anything is awaited: by then another run may be wanted.
+        self.log_panel = panel = LogView(log.feed, log.reader)
+        mounted = self.log_box.mount(panel)
         self._run(log, sources)
+        had_focus = view is not None and view in (self.focused.ancestors if self.focused else ())
+        if view is not None:
+            view.display = False
+        await mounted
+        if had_focus:
+            panel.focus()
+        if view is not None:
+            await view.remove()
+        if shown is not None:
+            await asyncio.to_thread(shown.close)
+
+    async def on_unmount(self) -> None:
+        if self._shown is not None:
+            await asyncio.to_thread(self._shown.close)
 
     def _add(self, log: RunLog, sources: list[SpillSource]) -> None:
         log.add(sources)
