@@ -14,9 +14,10 @@ from core.lasting import importing, keep_for_good, screen_first
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    turn = sys.getswitchinterval()
+    turn, pace = sys.getswitchinterval(), gc.get_threshold()
     yield
     gc.enable()
+    gc.set_threshold(*pace)
     sys.setswitchinterval(turn)
 
 
@@ -46,3 +47,9 @@ def test_the_screen_waits_less_for_a_busy_thread_than_python_lets_it() -> None:
     sys.setswitchinterval(0.005)
     screen_first()
     assert sys.getswitchinterval() < 0.001
+
+
+def test_the_collector_walks_the_youngest_seldom_beside_a_screen() -> None:
+    gc.set_threshold(700, 10, 10)
+    screen_first()
+    assert gc.get_threshold()[0] >= 20_000

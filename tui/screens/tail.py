@@ -94,14 +94,10 @@ class TailApp(App[None]):
         self.call_after_refresh(self._settle)
 
     async def _settle(self) -> None:
-        """The first frame stands: what is here by now stays, so the collector need not walk it again.
-
-        Rows that fly by make a thousand objects a frame; looked at one by one they cost more than drawing.
-        """
+        """The first frame stands: what is here by now stays, so the collector need not walk it again."""
         keep_for_good()
         screen_first()
         gc.enable()
-        gc.set_threshold(20_000, 10, 20)
         await self._apply_settings()
 
     async def _apply_settings(self) -> None:
