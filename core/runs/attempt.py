@@ -25,7 +25,7 @@ from core.runs.folder import RunFolder
 from core.runs.judging import Judgement, as_mappings, judge_documents
 from core.runs.keep import keep_changes
 from core.runs.ledger import AttemptBegan, AttemptEnded, Judged, Ledger
-from core.runs.workspace import Slot, finish
+from core.runs.workspace import Slot, finish, to_the_end
 from core.tasks.document import Tag
 
 _REF = "\0"
@@ -45,6 +45,7 @@ class Desk:
     begin: Callable[[str], None]
     prd: str = ""
     ended: dict[str, AttemptEnded] = field(default_factory=dict[str, AttemptEnded])
+    judged: dict[str, Judged] = field(default_factory=dict[str, Judged])
     # One result at a time goes onto the branch.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     all_ended: Callable[[], None] = lambda: None
@@ -100,11 +101,16 @@ class Attempt:
             await finish(self._cancelled)
             raise
         self.desk.note_end(self.key, ended)
+        # What an agent finished was paid for: it is judged, and committed or kept, whoever cancels meanwhile.
+        return await to_the_end(self._gate(handed, ended))
+
+    async def _gate(self, handed: Handed, ended: AttemptEnded) -> Judged:
         self.desk.begin("gate")
         judgement = await finish(self._judge, handed)
         changed_around = sorted(await finish(self._status) - self._around)
         judged = await self._settle(ended, judgement, changed_around)
         self.desk.ledger.append(judged)
+        self.desk.judged[self.key] = judged
         return judged
 
     def remarks(self, judged: Judged) -> str:
@@ -248,7 +254,7 @@ class Attempt:
             return ""
         self.desk.begin("commit")
         if self.request.kind == "task":
-            return branch.move(task_work.seal(repository, self.slot, judgement.changes, message))
+            return branch.move(task_work.seal(repository, self.slot, message))
         files = {repository.prefix + path: place.read(path) for path in judgement.files}
         return branch.add(files, message)
 

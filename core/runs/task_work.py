@@ -22,6 +22,8 @@ from core.tasks.document import Tag
 from core.tasks.model import Task
 
 _LARGEST = 4 << 20
+"""Bytes of a file that is looked through for secrets."""
+_LONGEST_HISTORY = 64 << 20
 _PROMPT = Path(__file__).parent / "prompts" / "task.md"
 
 
@@ -77,7 +79,7 @@ def judge_task(
     return Judgement(tuple(findings), warnings, words, tuple(changes), files)
 
 
-def seal(repository: Repository, slot: Slot, changes: Iterable[ChangedPath], message: str) -> str:
+def seal(repository: Repository, slot: Slot, message: str) -> str:
     """Commit what the agent left uncommitted in its workspace; returns its last commit. Blocks."""
     # Whatever branch the agent may have checked out stays where it is.
     repository.run(["checkout", "--quiet", "--detach"], slot.folder)
@@ -108,6 +110,26 @@ def _history(repository: Repository, request: RunRequest, base: str, folder: Pat
     if touched:
         what = f"The agent committed a change of the task file {request.tasks_path}."
         yield Finding("task-file", what, request.tasks_path, " ".join(touched))
+    yield from _secrets_in_history(repository, base, head, folder)
+
+
+def _secrets_in_history(repository: Repository, base: str, head: str, folder: Path) -> Iterator[Finding]:
+    """Secrets that the agent's own commits ever held: a branch publishes those it took away again too."""
+    args = [
+        "log",
+        "--patch",
+        "--no-color",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--format=%x01%h",
+        "--unified=0",
+    ]
+    told = repository.run([*args, f"{base}..{head}", "--"], folder, timeout=600).out
+    for part in told[:_LONGEST_HISTORY].decode("utf-8", "replace").split("\x01")[1:]:
+        commit, _, patch = part.partition("\n")
+        added = "\n".join(line[1:] for line in patch.splitlines() if line.startswith("+"))
+        for _, kind in find_secrets(added):
+            yield Finding("secret", f"The agent's commit {commit} holds {kind}.", "", commit)
 
 
 def _paths(changes: Iterable[ChangedPath], request: RunRequest, folder: Path) -> Iterator[Finding]:

@@ -130,6 +130,7 @@ class Work:
         desk = Desk(
             self.folder, self.ledger, tag, self.repository, self._branch, places, self.stages.begin, text
         )
+        desk.judged = self.judged
         desk.all_ended = lambda: self._end_agents(desk)
         return desk
 
@@ -181,7 +182,6 @@ class Work:
                     return
                 attempt = Attempt(desk, key, number, slot, remarks)
                 judged = await attempt.run()
-            self.judged[key] = judged
             if judged.passed:
                 return
             remarks = attempt.remarks(judged)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from core.errors import Refused, TaskdeckError
 from core.paths import make_private_folder
@@ -135,11 +135,18 @@ class Pool:
 
 async def finish(function: Callable[..., Result], *arguments: object) -> Result:
     """Run something that blocks in a thread; a cancelled caller waits for its end: nothing overlaps."""
-    work = asyncio.ensure_future(asyncio.to_thread(function, *arguments))
+    return await to_the_end(asyncio.to_thread(function, *arguments))
+
+
+async def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Await something that is not broken off: a cancelled caller waits for its end, then is cancelled."""
+    task = asyncio.ensure_future(work)
     try:
-        return await asyncio.shield(work)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([work])
+        await asyncio.wait([task])
+        # Looked at, or asyncio tells of it as forgotten; that the caller was cancelled counts for more.
+        task.exception()
         raise
 
 

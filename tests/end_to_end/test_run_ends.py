@@ -211,3 +211,21 @@ def test_a_run_that_is_cancelled_while_it_publishes_is_cancelled(
     view = finished(folder)
     assert view.state == "cancelled", view.words
     assert [stage.state for stage in view.stages][:2] == ["failed", "waiting"]
+
+
+def test_what_an_agent_finished_is_judged_although_the_run_is_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, agent: StandIn
+) -> None:
+    project = RunProject(tmp_path / "project", tasks=1)
+    agent.script(*project.writing("1"))
+    here, go = tmp_path / "here", tmp_path / "go"
+    with monkeypatch.context() as patch:
+        patch.setattr(start, "own_command", slow_at("core.runs.attempt", "judge_documents", here, go))
+        folder = project.start("docs", agent="claude")
+    until(here.exists, "the gate")
+    cancel(folder)
+    go.touch()
+    view = finished(folder)
+    assert (view.state, view.words) == ("cancelled", "Cancelled; 1 of 1 task had passed.")
+    assert len(project.files_on(view.branch)) == 4
+    assert project.git("rev-parse", view.branch) == view.commit

@@ -383,6 +383,21 @@ def test_a_task_without_a_change_or_with_a_leak_does_not_pass(tmp_path: Path, ag
     assert project.branches() == []
 
 
+def test_a_key_that_was_committed_and_taken_away_again_does_not_pass(tmp_path: Path, agent: StandIn) -> None:
+    project = RunProject(tmp_path / "project", tasks=1)
+    who = "git -c user.name=Bot -c user.email=b@x commit -qm"
+    commands = f"git add -A && {who} step && git rm -q src/config.txt && {who} gone"
+    agent.script(
+        {"write": {"path": "src/config.txt", "content": f"key = {KEY}\n"}},
+        {"python": f"import subprocess; subprocess.run('{commands}', shell=True, check=True)"},
+        {"write": {"path": "src/main.txt", "content": "two\n"}},
+    )
+    view = project.run("task", "1", agent="claude")
+    assert kinds(row_of(view, "1")) == {"secret"}
+    assert KEY not in view.words
+    assert project.branches() == []
+
+
 # Watching and ending
 
 
