@@ -218,15 +218,5 @@ class TaskdeckApp(App[None]):
         self.run_worker(self._ask_quit(), group="dialog")
 
     async def _ask_quit(self) -> None:
-        from tui.screens.menus import Choice, ask
-
-        choices = [
-            Choice("save", "Save the PRD and leave", key="s"),
-            Choice("leave", "Leave without saving it", key="l"),
-            Choice("stay", "Stay", key="escape"),
-        ]
-        answer = await ask(self, "The PRD has changes that are not saved", choices)
-        if answer == "save" and not await self.plan.save_prd():
-            return
-        if answer in ("save", "leave"):
+        if await self.plan.may_leave():
             self.exit()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.paths import state_folder
 from tests.fakes.claude import KEY, item, tasks, use
 from tests.fakes.deck import Deck, make_deck_project, open_deck
 from tests.fakes.messages_api import MessagesApi
@@ -76,6 +77,10 @@ async def ask_for_a_draft(deck: Deck) -> PrdEditor:
     """Open the editor, ask for a draft and answer two of the questions."""
     editor = await open_editor(deck)
     await deck.press("ctrl+g")
+    if editor.text.strip():
+        await deck.shown(Menu)
+        assert "There is a PRD already" in deck.screen_text()
+        await deck.press("d")
     await deck.shown(IdeaDialog)
     await deck.type("A library")
     await deck.press("enter")
@@ -288,3 +293,167 @@ async def test_an_edited_prd_shows_what_it_would_change_and_keeps_finished_work(
         assert deck.tasks_file.read_bytes() == before
         # What nothing shows to come from the PRD is not ticked.
         assert "-2" not in again_view.taken()
+
+
+LONG = "# Lending library\n\n" + "".join(f"## Part {n}\n\nIt lends books.\n\n" for n in range(40))
+
+
+@pytest.mark.parametrize("rows", [24, 35])
+async def test_one_undo_brings_back_what_stood_before_a_draft_and_its_redo(
+    project: Path, serve: Serve, rows: int
+) -> None:
+    serve(says(LONG), says("## Part 2\n\n" + "- One more rule.\n" * 30))
+    async with open_deck(project, size=(80, rows)) as deck:
+        before = deck.prd_file.read_text("utf-8")
+        editor = await ask_for_a_draft(deck)
+        await decided(deck, editor)
+        assert editor.text == LONG
+        editor.go_to(12)
+        await choose(deck, "r")
+        await deck.shown(LineDialog)
+        await deck.press("enter")
+        await deck.until(lambda: "One more rule" in editor.text and not editor.writing)
+        redone = editor.text
+        await deck.press("ctrl+z")
+        assert editor.text == LONG
+        await deck.press("ctrl+z")
+        assert editor.text == before
+        await deck.press("ctrl+y", "ctrl+y")
+        assert editor.text == redone
+        # More undo than there are steps does nothing.
+        await deck.press("ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z")
+        assert editor.text == before
+        assert deck.app.screen is deck.plan
+
+
+async def test_a_discarded_draft_comes_back_with_an_undo(project: Path, serve: Serve) -> None:
+    serve(says(DRAFT))
+    async with open_deck(project) as deck:
+        before = deck.prd_file.read_text("utf-8")
+        editor = await ask_for_a_draft(deck)
+        await decided(deck, editor)
+        await choose(deck, "d")
+        await deck.until(lambda: editor.draft is None)
+        assert editor.text == before
+        await deck.until(lambda: "^z in the editor brings it back" in deck.screen_text())
+        await deck.press("ctrl+z")
+        await deck.until(lambda: editor.text == DRAFT)
+        assert editor.unsaved
+
+
+async def test_undo_while_a_draft_is_written_does_nothing(project: Path, serve: Serve) -> None:
+    serve(says(DRAFT, cut="stall", cut_after=8), timeout=60)
+    async with open_deck(project) as deck:
+        editor = await ask_for_a_draft(deck)
+        await deck.until(lambda: "It lends books to neighbours." in editor.area.text)
+        await deck.press("ctrl+z", "ctrl+z")
+        assert "It lends books to neighbours." in editor.area.text
+        await deck.press("escape")
+        await decided(deck, editor)
+
+
+async def test_after_a_stopped_draft_keys_are_commands_again(project: Path, serve: Serve) -> None:
+    serve(says(DRAFT, cut="stall", cut_after=8), timeout=60)
+    async with open_deck(project) as deck:
+        editor = await ask_for_a_draft(deck)
+        await deck.until(lambda: "It lends books to neighbours." in editor.area.text)
+        await deck.press("escape")
+        await decided(deck, editor)
+        written = editor.text
+        assert not editor.editing
+        await deck.press("e")
+        assert editor.editing
+        assert "editing" in deck.text_of(editor.said)
+        await deck.press("Z")
+        assert editor.text == "Z" + written
+
+
+def copies(deck: Deck) -> list[str]:
+    folder = state_folder(deck.folder) / "overwritten"
+    return [path.read_text("utf-8") for path in folder.glob("*")]
+
+
+async def test_a_draft_over_a_prd_is_asked_about_and_a_copy_is_kept(project: Path, serve: Serve) -> None:
+    api = serve(says(DRAFT))
+    async with open_deck(project) as deck:
+        before = deck.prd_file.read_text("utf-8")
+        editor = await open_editor(deck)
+        await deck.press("ctrl+g")
+        await deck.shown(Menu)
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        assert api.calls == []
+        await ask_for_a_draft(deck)
+        await decided(deck, editor)
+        await choose(deck, "k")
+        await deck.until(lambda: editor.draft is None)
+        await deck.press("ctrl+s")
+        await deck.until(lambda: deck.prd_file.read_text("utf-8") == DRAFT)
+        assert copies(deck) == [before]
+        await deck.until(lambda: "the other version of the PRD is kept" in deck.log_text())
+
+
+async def half_a_draft(deck: Deck) -> PrdEditor:
+    editor = await ask_for_a_draft(deck)
+    await deck.until(lambda: "It lends books to neighbours." in editor.area.text)
+    await deck.press("escape")
+    await decided(deck, editor)
+    return editor
+
+
+@pytest.mark.parametrize("answer", ["d", "s", "escape"])
+async def test_planning_over_half_a_draft_offers_to_discard_it_first(
+    project: Path, serve: Serve, answer: str
+) -> None:
+    api = serve(says(DRAFT, cut="stall", cut_after=8), tasks(item(6, "Boards")), timeout=60)
+    async with open_deck(project) as deck:
+        before = deck.prd_file.read_text("utf-8")
+        await half_a_draft(deck)
+        await deck.press("p")
+        menu: Menu = await deck.shown(Menu)
+        assert [choice.id for choice in menu.choices] == ["discard", "save", "stay"]
+        assert "Half a draft is not saved" in deck.screen_text()
+        await deck.press(answer)
+        if answer == "escape":
+            await deck.until(lambda: deck.app.screen is deck.plan)
+            assert deck.prd_file.read_text("utf-8") == before
+            return
+        await deck.until(lambda: deck.app.screen is not menu and isinstance(deck.app.screen, Menu))
+        await deck.press("a")
+        view: ProposalScreen = await deck.shown(ProposalScreen)
+        await deck.until(lambda: view.whole)
+        kept = deck.prd_file.read_text("utf-8") == before
+        assert kept is (answer == "d")
+        assert copies(deck) == ([] if kept else [before])
+        assert ("PostgreSQL" in api.calls[1].said) is kept
+
+
+@pytest.mark.parametrize("answer", ["d", "s"])
+async def test_leaving_with_half_a_draft_offers_to_discard_it_first(
+    project: Path, serve: Serve, answer: str
+) -> None:
+    serve(says(DRAFT, cut="stall", cut_after=8), timeout=60)
+    async with open_deck(project) as deck:
+        before = deck.prd_file.read_text("utf-8")
+        editor = await half_a_draft(deck)
+        half = editor.text
+        await deck.press("ctrl+q")
+        menu: Menu = await deck.shown(Menu)
+        assert [choice.id for choice in menu.choices] == ["discard", "save", "stay"]
+        await deck.press(answer)
+        await deck.until(lambda: not deck.app.is_running or deck.app._exit)
+        assert deck.prd_file.read_text("utf-8") == (before if answer == "d" else half)
+        assert copies(deck) == ([] if answer == "d" else [before])
+
+
+async def test_a_draft_that_is_being_written_is_not_saved(project: Path, serve: Serve) -> None:
+    serve(says(DRAFT, cut="stall", cut_after=8), timeout=60)
+    async with open_deck(project) as deck:
+        before = deck.prd_file.read_bytes()
+        editor = await ask_for_a_draft(deck)
+        await deck.until(lambda: "It lends books to neighbours." in editor.area.text)
+        await deck.press("ctrl+s")
+        await deck.until(lambda: "a draft is being written" in deck.log_text())
+        assert deck.prd_file.read_bytes() == before
+        await deck.press("escape")
+        await decided(deck, editor)

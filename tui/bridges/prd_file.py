@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import DamagedFile
-from tui.bridges.stages import shown_path, size_text
+from tui.bridges.stages import is_template, shown_path, size_text
 
 if TYPE_CHECKING:
     from tui.bridges.session import Session
@@ -48,12 +48,19 @@ def section_text(text: str, section: Section) -> str:
     return "\n".join(lines) + ("\n" if following else "")
 
 
+def is_work(text: str) -> bool:
+    """Whether somebody wrote this PRD: it is neither empty nor the template."""
+    return bool(text.strip()) and not is_template(text)
+
+
 class PrdFile:
     """The file behind the editor. `loaded` is the text that was last read or written."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.loaded = ""
+        self.keep_next = False
+        """Whether the next save takes the place of a whole PRD, of which a copy is kept."""
 
     @property
     def shown(self) -> str:
@@ -85,6 +92,7 @@ class PrdFile:
                 return False
             step.detail = f"{size_text(len(text.encode()))}, {text.count(chr(10))} lines"
         self.loaded = text
+        self.keep_next = False
         if kept is not None:
             self.session.activity.add("info", "the other version of the PRD is kept", str(kept))
         await self.session.refresh()
@@ -98,7 +106,9 @@ class PrdFile:
         theirs = now if now not in (None, self.loaded, text) else None
         if theirs is not None and not force:
             return False, None
-        kept = self._keep(theirs) if theirs is not None else None
+        before = now if self.keep_next and now != text and is_work(now or "") else None
+        other = theirs if theirs is not None else before
+        kept = self._keep(other) if other is not None else None
         self.session.prd_path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(self.session.prd_path, text.encode("utf-8"))
         return True, kept

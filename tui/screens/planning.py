@@ -61,9 +61,7 @@ class Planning(PlannerWork):
         if snapshot.prd is None or not snapshot.prd.text.strip():
             self.deck.say("there is no PRD to plan from", "3 opens the editor, which can start one")
             return
-        if self.unsaved and not await self._may_save_prd():
-            return
-        if not await self.save_prd():
+        if not await self.prd_is_ready():
             return
         # Read again: saving may have changed it.
         text = (await self.session.prd_facts()).text
@@ -76,21 +74,8 @@ class Planning(PlannerWork):
         elif mode is not None:
             await self._plan_prd(text)
 
-    async def _may_save_prd(self) -> bool:
-        """A plan is made from the file, so what was typed must be saved first; whether it may."""
-        choices = [
-            Choice("save", "Save the PRD and plan from it", key="s"),
-            Choice("stay", "Neither; go on typing", key="escape"),
-        ]
-        return await ask(app_of(self), "The PRD has changes that are not saved", choices) == "save"
-
-    @property
-    def unsaved(self) -> bool:
-        """Whether something typed would be lost by leaving."""
-        raise NotImplementedError
-
-    async def save_prd(self) -> bool:
-        """Save what is typed in the PRD editor. False when that failed."""
+    async def prd_is_ready(self) -> bool:
+        """Whether the file holds what a plan is to be made from."""
         raise NotImplementedError
 
     async def _plan_mode(self) -> str | None:

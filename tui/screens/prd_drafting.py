@@ -11,7 +11,7 @@ from core.errors import TaskdeckError
 from tui.bridges.planning_run import planner_events
 from tui.screens.menus import Choice, ask, ask_line
 from tui.screens.planner_work import PlannerWork, for_the_app
-from tui.screens.prd_work import PrdWork
+from tui.screens.prd_unsaved import PrdUnsaved
 
 if TYPE_CHECKING:
     from core.planning.gather import Gathered
@@ -25,7 +25,7 @@ EVERY = 0.1
 """A draft is shown at most so often, in seconds."""
 
 
-class PrdDrafting(PrdWork, PlannerWork):
+class PrdDrafting(PrdUnsaved, PlannerWork):
     """Drafts the PRD, and parts of it anew. Only saving writes it to disk."""
 
     _idea = ""
@@ -64,6 +64,8 @@ class PrdDrafting(PrdWork, PlannerWork):
         from tui.screens.idea_dialog import IdeaDialog
 
         planner = await self.planner()
+        if editor.holds_work and not await self._may_write_over():
+            return
         idea = await self.deck.push_screen_wait(IdeaDialog(planner.name))
         if idea is None:
             return
@@ -83,6 +85,14 @@ class PrdDrafting(PrdWork, PlannerWork):
                 self.tell(words, "error")
         finally:
             editor.end_draft(words, whole=whole)
+
+    async def _may_write_over(self) -> bool:
+        choices = [
+            Choice("draft", "Draft another one", "what stands here comes back when you discard it", key="d"),
+            Choice("keep", "Leave it as it is", key="escape"),
+        ]
+        note = "The draft stands in its place. Saving it keeps a copy of this one."
+        return await ask(self.deck, "There is a PRD already", choices, note=note) == "draft"
 
     async def _write(
         self, planner: Planner, make: Stream, what: str, editor: PrdEditor, show: Callable[[str], None]
@@ -113,7 +123,7 @@ class PrdDrafting(PrdWork, PlannerWork):
 
     async def _settle(self, editor: PrdEditor) -> None:
         section = editor.section
-        choices = [Choice("keep", "Keep it", "^s then saves it", key="k")]
+        choices = [Choice("keep", "Keep it", f"^s then saves it; {editor.kept_words}", key="k")]
         if section is not None:
             choices.append(Choice("redo", f"Redo “{section.title}”", "the section of the cursor", key="r"))
         choices.append(Choice("discard", "Discard it", "back to what stood there before", key="d"))

@@ -18,7 +18,7 @@ from core.errors import Conflict, TaskdeckError
 from core.plain_text import printable
 from core.project.setup import PRD_TEMPLATE
 from tui.actions import bindings
-from tui.bridges.prd_file import PrdFile, Section, section_text, sections_of
+from tui.bridges.prd_file import PrdFile, Section, is_work, section_text, sections_of
 from tui.bridges.session import Session
 from tui.editable_text import restore, visible
 from tui.running import app_of
@@ -72,7 +72,9 @@ class PrdEditor(Vertical):
         self.draft: StreamedText | None = None
         """The draft that is being written, or waits to be kept or discarded."""
         self.writing = False
-        self.area = DraftArea("", id="prd-text", soft_wrap=True, show_line_numbers=True, compact=True)
+        self.draft_whole = False
+        """Whether the draft came to its end."""
+        self.area = DraftArea("", id="prd-text")
         self.start_choices = OptionList(markup=False, compact=True, id="prd-start")
         self.unsaved = False
         self.loaded = asyncio.Event()
@@ -167,6 +169,9 @@ class PrdEditor(Vertical):
 
     async def save(self, *, force: bool = False) -> bool:
         """Write what was typed. False when it was not (the bar says why)."""
+        if self.writing:
+            app_of(self).say("a draft is being written", "esc in the editor stops it")
+            return False
         text = self.text
         if text == self.file.loaded and not force:
             return True
@@ -180,6 +185,7 @@ class PrdEditor(Vertical):
             self._show_conflict()
             return False
         self.notice.hide()
+        self.keep_draft()
         self._update()
         return True
 
@@ -222,8 +228,20 @@ class PrdEditor(Vertical):
 
     # A draft
 
+    @property
+    def holds_work(self) -> bool:
+        """Whether a draft would take the place of something."""
+        return is_work(self.text)
+
+    @property
+    def kept_words(self) -> str:
+        """What becomes of the PRD on disk when a draft is saved."""
+        return "a copy of the old one is kept" if is_work(self.file.loaded) else "nothing else stands there"
+
     def begin_draft(self) -> None:
         """From now on a draft is written here; nobody types meanwhile."""
+        self.file.keep_next = True
+        self.writing = True
         self.start_choices.display = False
         self.area.display = True
         self.draft = StreamedText(self.area)
@@ -244,12 +262,13 @@ class PrdEditor(Vertical):
 
     def end_draft(self, words: str, *, whole: bool) -> None:
         """No more will come. A draft that is not whole stays only where there is something of it."""
-        self.writing = False
+        self.writing, self.draft_whole = False, whole
         if self.draft is None:
             return
         error = words.startswith("✗")
+        self.draft.end()
+        self._mode_changed()
         if self.draft.shown.strip():
-            self.draft.end()
             self.area.move_cursor((0, 0))
             self.offer_draft(words if whole else f"{words} What came is not whole.", error=error)
             return
@@ -270,8 +289,12 @@ class PrdEditor(Vertical):
     def discard_draft(self) -> None:
         """Put back what stood here before the draft."""
         if self.draft is not None:
+            drafted = self.draft.shown.strip()
             self.draft.take_back()
+            if drafted:
+                app_of(self).say("the draft is discarded", "^z in the editor brings it back")
         self.keep_draft()
+        self._update()
         if not self.area.text and not self.file.loaded and not self.session.prd_path.exists():
             self._offer_start()
 
