@@ -84,6 +84,18 @@ def test_the_words_are_one_argument_whatever_they_hold() -> None:
     ]
 
 
+def test_a_blank_command_runs_nothing() -> None:
+    assert commands_for("/bin/true", settings(command="  ")) == []
+
+
+def test_a_desktop_gets_text_and_no_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notify-send").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.platform", "linux")
+    ((*_, text),) = commands_for('waits: <img src="http://x/y"> & more', settings(desktop=True))
+    assert text == 'waits: &lt;img src="http://x/y"&gt; &amp; more'
+
+
 async def test_the_command_runs_without_a_shell_and_the_bell_rings(tmp_path: Path) -> None:
     rung: list[bool] = []
     told = tmp_path / "told"

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from core.plain_text import printable, shorten
@@ -105,7 +106,8 @@ def commands_for(words: str, settings: NotifySettings) -> list[list[str]]:
             argv = shlex.split(settings.command)
         except ValueError:
             argv = [settings.command]
-        commands.append([*argv, words])
+        if argv:  # of a blank command the words of an agent would be all that is left to run
+            commands.append([*argv, words])
     return commands
 
 
@@ -115,7 +117,9 @@ def _desktop(words: str) -> list[list[str]]:
         script = 'on run argv\ndisplay notification (item 1 of argv) with title "Taskdeck"\nend run'
         return [["osascript", "-e", script, words]]
     if shutil.which("notify-send"):
-        return [["notify-send", "--app-name=Taskdeck", "--", "Taskdeck", words]]
+        # Desktops read the text as markup: an agent's words could name a link or an image to load.
+        text = escape(words, quote=False)
+        return [["notify-send", "--app-name=Taskdeck", "--", "Taskdeck", text]]
     return []
 
 
