@@ -167,6 +167,29 @@ async def test_a_branch_without_a_remote_asks_for_one(clone: Clone) -> None:
     assert clone.remote.hash("fresh/one", clone.task_path) == clone.git("hash-object", clone.task_path)
 
 
+async def test_the_palette_and_the_mouse_reach_what_the_keys_do(clone: Clone) -> None:
+    async with open_deck(clone.project) as deck:
+        await deck.until(lambda: "stale ●" in deck.screen_text())
+        line = deck.screen_text().splitlines()[1]
+        await deck.pilot.click("#pipeline", offset=(line.index("stale ●"), 0))
+        screen: PublishScreen = await deck.shown(PublishScreen)
+        await looked(deck, screen)
+        await deck.press("ctrl+p")
+        await deck.type("Write the commit")
+        await deck.until(lambda: "Write the commit's message" in deck.screen_text())
+        await deck.press("enter")
+        await deck.shown(LineDialog)
+        await deck.type("the plan")
+        await deck.press("enter")
+        await deck.until(lambda: '("the plan")' in deck.screen_text())
+        footer = deck.screen_text().splitlines()[-1]
+        await deck.pilot.click("FooterBar", offset=(footer.index("publish"), 0))
+        await deck.until(lambda: state_of(screen) == "proven", seconds=30)
+        assert clone.git("log", "-1", "--format=%s") == "the plan"
+        await deck.press("question_mark")
+        await deck.until(lambda: "Commit these files, push them, and prove it" in deck.screen_text())
+
+
 async def test_opening_a_project_asks_no_remote(clone: Clone) -> None:
     clone.remote.requests.clear()
     async with open_deck(clone.project) as deck:
@@ -196,6 +219,7 @@ async def test_pull_moves_the_branch_on(clone: Clone, tmp_path: Path) -> None:
         await deck.shown(PullScreen)
         await deck.until(lambda: "1 commit of origin/feature/example-app not here" in deck.screen_text())
         assert clone.task_path in deck.screen_text()
+        await deck.until(lambda: "feature/example-app  ↓1" in deck.screen_text())
         await deck.press("enter")
         await deck.until(lambda: f"is at {commit[:7]}" in deck.screen_text(), seconds=30)
         await deck.press("escape")

@@ -197,7 +197,7 @@ class Publishing:
         with self.activity.step("fetch") as step:
             self.fetched = await asyncio.to_thread(self._in_repository, fetch_state, remote)
             step.detail = f"{self.fetched.target}: {self.fetched.relation}"
-        self._take(self.standing or Standing(None, self.now(), ""))
+        self._take(_after_fetch(self.standing or Standing(None, self.now(), ""), self.fetched))
         return self.fetched
 
     async def forward(self, fetched: Fetched) -> str:
@@ -304,6 +304,14 @@ def _answered(state: PublishState) -> bool:
     """Whether the remote said what it holds."""
     main = state.main
     return main is not None and main.remote.word != "unknown"
+
+
+def _after_fetch(standing: Standing, fetched: Fetched) -> Standing:
+    """What is known now of how far the branch is from the remote's."""
+    if standing.state is None or standing.state.branch != fetched.branch:
+        return standing
+    state = replace(standing.state, ahead=fetched.ahead, behind=fetched.behind)
+    return replace(standing, state=state)
 
 
 def _same_place(before: Standing, now: Standing) -> bool:

@@ -31,10 +31,9 @@ class PullDraft:
         count = len(proposal.conflicts)
         self.summary = f"{len(found)} difference{'s' * (len(found) != 1)} of the remote."
         if count:
-            fields = "1 field" if count == 1 else f"{count} fields"
-            self.problems = (
-                f"You and the remote changed the same {fields}: yours stay unless you take theirs.",
-            )
+            fields = "field" if count == 1 else f"{count} fields"
+            words = f"You and the remote changed the same {fields}: yours stay unless you take theirs."
+            self.problems = (words,)
 
     def take(self, event: PlannerEvent | Expansion) -> None:
         """Nothing arrives: all of it is there from the first moment."""

@@ -20,6 +20,9 @@ from tui.widgets.notice_bar import NoticeBar
 from tui.widgets.pipeline_bar import PipelineBar
 
 
+BARS_SECONDS = 0.5
+
+
 class Sheet(WorkScreen):
     """A subclass says its `body`; Escape leaves. The bars show what those of the plan show."""
 
@@ -47,6 +50,7 @@ class Sheet(WorkScreen):
     def on_mount(self) -> None:
         self.name_box(self.heading)
         self.take_bars()
+        self.set_interval(BARS_SECONDS, self.take_bars)
         self.begin()
 
     def begin(self) -> None:
