@@ -19,7 +19,6 @@ from tui.widgets.header_bar import HeaderBar
 from tui.widgets.notice_bar import NoticeBar
 from tui.widgets.pipeline_bar import PipelineBar
 
-
 BARS_SECONDS = 0.5
 
 
