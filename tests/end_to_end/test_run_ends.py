@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,16 @@ def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     made = StandIn(tmp_path / "agent")
     monkeypatch.setenv("TASKDECK_AGENT_COMMAND", str(made.path))
     return made
+
+
+def with_remote(tmp_path: Path) -> RunProject:
+    """A project whose branch is on a remote in a folder."""
+    project = RunProject(tmp_path / "project")
+    project.git("init", "-q", "--bare", str(tmp_path / "remote.git"))
+    project.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    project.git("switch", "-q", "-c", "feature")
+    project.git("push", "-q", "-u", "origin", "feature")
+    return project
 
 
 def test_a_run_that_is_cancelled_at_once_is_cancelled(tmp_path: Path) -> None:
@@ -196,10 +207,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest
 def test_a_run_that_is_cancelled_while_it_publishes_is_cancelled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = RunProject(tmp_path / "project")
-    project.git("init", "-q", "--bare", str(tmp_path / "remote.git"))
-    project.git("remote", "add", "origin", str(tmp_path / "remote.git"))
-    project.git("push", "-q", "-u", "origin", "main")
+    project = with_remote(tmp_path)
     here, go = tmp_path / "here", tmp_path / "go"
     with monkeypatch.context() as patch:
         patch.setattr(start, "own_command", slow_at("core.runs.delivery:Delivery", "_check_branch", here, go))
@@ -229,3 +237,14 @@ def test_what_an_agent_finished_is_judged_although_the_run_is_cancelled(
     assert (view.state, view.words) == ("cancelled", "Cancelled; 1 of 1 task had passed.")
     assert len(project.files_on(view.branch)) == 4
     assert project.git("rev-parse", view.branch) == view.commit
+
+
+def test_a_command_says_every_step_on_the_way_out(tmp_path: Path, cli_in: Any) -> None:
+    project = with_remote(tmp_path)
+    project.sign()
+    project.edit("1", title="Something else")
+    done = cli_in(project.root)("docs", "generate", "1", "--push")
+    assert done.code == 0, done.err
+    commit = project.git("rev-parse", "--short=7", "HEAD")
+    for step in (f"Commit {commit} holds", f"Pushed {commit} to origin/feature"):
+        assert step in done.out

@@ -81,7 +81,7 @@ def follow(invocation: Invocation, folder: RunFolder) -> int:
     invocation.say(f"Run {folder.id}, {_what(folder.request)}.")
     if folder.request.words:
         invocation.say(printable(folder.request.words))
-    watch, teller = RunWatch(folder), _Teller(invocation)
+    watch, teller = RunWatch(folder), _Teller(invocation, folder.request.words)
     asked = False
     while True:
         try:
@@ -166,23 +166,21 @@ _CHECK_SIGNS = {"ok": ("✓", "green"), "warn": ("▲", "yellow"), "fail": ("✗
 
 
 class _Teller:
-    """Says each new thing about a run once."""
+    """Says each new thing about a run once; `said` was said already."""
 
-    def __init__(self, invocation: Invocation) -> None:
+    def __init__(self, invocation: Invocation, said: str) -> None:
         self.invocation = invocation
+        self._words = said
         self._notes = 0
         self._said: set[tuple[str, int, str]] = set()
 
     def tell(self, view: RunView) -> None:
         for note in view.notes[self._notes :]:
-            if note.words != self._first_words(view):
+            if note.words != self._words:
                 self.invocation.say(printable(note.words))
         self._notes = len(view.notes)
         for row in view.agents:
             self._tell_agent(view, row)
-
-    def _first_words(self, view: RunView) -> str:
-        return view.notes[0].words if view.notes and not self._notes else ""
 
     def _tell_agent(self, view: RunView, row: AgentRow) -> None:
         if row.attempt == 0:
