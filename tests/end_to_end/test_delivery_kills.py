@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from core.runs import start
+from core.runs.cancel import cancel
 from core.runs.folder import RunFolder
 from core.runs.start import Wish, start_now
 from core.runs.watch import RunWatch
@@ -245,6 +246,25 @@ def test_a_command_killed_on_the_way_out_leaves_the_run_going(
     assert view.state == "done", view.words
     assert cli("runs", "watch").code == 0
     check_delivered(day, before, count)
+
+
+@pytest.mark.parametrize("pattern", [f"refs/heads/{BRANCH}", "refs/heads/taskdeck/*"])
+def test_a_run_cancelled_while_the_server_takes_the_push_is_gone_on_with(
+    day: Day, cli: CommandLine, agent: StandIn, tmp_path: Path, pattern: str
+) -> None:
+    before, count = day.others(), commits(day.clone)
+    here, go = hold(day, tmp_path, pattern)
+    folder = begin(day)
+    until(here.exists, "the push")
+    assert cancel(folder)
+    go.touch()
+    view = finished(folder)
+    assert view.state == "cancelled"
+    assert day.forge.made() == []
+    again = cli("runs", "retry")
+    assert again.code == 0, again.err
+    check_delivered(day, before, count)
+    assert len(agent.calls) == 1
 
 
 def test_a_retry_on_another_branch_is_refused(day: Day, cli: CommandLine, agent: StandIn) -> None:
