@@ -55,7 +55,7 @@ _RULE_WORD = re.compile(r"[\w./ -]+")
 
 @dataclass(frozen=True)
 class AgentCommand:
-    """A process to start: `env` is its whole environment, standard input is closed.
+    """A process to start: `env` is its whole environment, `stdin` all that its standard input holds.
 
     `secrets` are texts that its output must not show.
     """
@@ -64,6 +64,7 @@ class AgentCommand:
     cwd: Path
     env: Mapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    stdin: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,8 @@ def claude_command(
 
     Settings, hooks, plugins, skills and MCP servers of the repository and of the user count for nothing.
     """
-    # A prompt that begins with a dash would be read as a flag.
-    argv = [str(program or settings.command), "-p", f" {prompt}" if prompt.startswith("-") else prompt]
-    argv += ["--output-format", "stream-json", "--verbose"]
+    # The prompt goes over standard input: an argument may be 128 kB long, and every user's `ps` shows it.
+    argv = [str(program or settings.command), "-p", "--output-format", "stream-json", "--verbose"]
     argv += ["--setting-sources", "", "--strict-mcp-config", "--disable-slash-commands"]
     argv += ["--no-session-persistence", "--max-turns", str(settings.max_turns)]
     if settings.budget is not None:
@@ -153,7 +153,7 @@ def claude_command(
         env["ANTHROPIC_BASE_URL"] = base_url
     if config_folder is not None:
         env["CLAUDE_CONFIG_DIR"] = str(config_folder)
-    return AgentCommand(tuple(argv), cwd, env, (key,) if key else ())
+    return AgentCommand(tuple(argv), cwd, env, (key,) if key else (), prompt.encode("utf-8", "replace"))
 
 
 def agent_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -177,7 +177,7 @@ def _permissions(settings: AgentSettings, kind: Kind, writable: Iterable[str]) -
         extra = [tool.partition("(")[0].strip() for tool in settings.tools]
         tools = list(dict.fromkeys([*READING, *WRITING, *PLANNING, *filter(None, extra)]))
         rules = [*PLANNING, *settings.tools]
-    # A variadic flag, so another flag must follow it, and the prompt must not.
+    # A variadic flag, so another flag must follow it.
     return ["--tools", ",".join(tools), "--allowedTools", *rules]
 
 

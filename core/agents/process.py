@@ -7,10 +7,11 @@ import contextlib
 import os
 import secrets
 import subprocess
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from core.agents.command import AgentCommand
 from core.agents.following import Ended, Following, Limits
@@ -102,15 +103,16 @@ class AgentProcess:
         mark = secrets.token_hex(12)
         out, into = os.pipe()
         try:
-            child = subprocess.Popen(
-                self.command.argv,
-                cwd=self.command.cwd,
-                env={**self.command.env, MARK: mark},
-                stdin=subprocess.DEVNULL,
-                stdout=into,
-                stderr=into,
-                start_new_session=True,
-            )
+            with _input(self.command.stdin) as given:
+                child = subprocess.Popen(
+                    self.command.argv,
+                    cwd=self.command.cwd,
+                    env={**self.command.env, MARK: mark},
+                    stdin=given,
+                    stdout=into,
+                    stderr=into,
+                    start_new_session=True,
+                )
         except (OSError, ValueError) as error:
             os.close(out)
             reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -154,6 +156,15 @@ class AgentProcess:
             for descriptor in (out, self._stopped, self._wake):
                 os.close(descriptor)
             self._stopped, self._wake = -1, -1
+
+
+@contextlib.contextmanager
+def _input(data: bytes) -> Generator[IO[bytes]]:
+    """A file without a name that holds `data`: unlike a pipe it needs nobody who writes while it is read."""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        yield file
 
 
 async def _uncancelled(future: asyncio.Future[T]) -> T:

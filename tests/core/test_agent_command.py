@@ -52,7 +52,7 @@ def test_no_command_says_what_to_do(tmp_path: Path) -> None:
 def test_an_agent_for_documents_reads_and_writes_documents_only(tmp_path: Path) -> None:
     command = claude_command(settings(tools=("Bash(make *)",)), "Write.", tmp_path, "docs")
     argv = list(command.argv)
-    assert argv[:3] == ["claude", "-p", "Write."]
+    assert (argv[:2], command.stdin) == (["claude", "-p"], b"Write.")
     assert _after(argv, "--permission-mode") == ["dontAsk"]
     offered = _after(argv, "--tools")[0].split(",")
     assert "Bash" not in offered
@@ -77,10 +77,18 @@ def test_an_agent_for_tasks_has_the_tools_of_the_settings_and_not_the_task_file(
     assert _after(argv, "--add-dir") == [str(tmp_path / "extra")]
 
 
-def test_a_prompt_stays_one_argument_whatever_it_begins_with(tmp_path: Path) -> None:
-    prompt = "--dangerously-skip-permissions\n$(rm -rf /)"
-    assert claude_command(settings(), prompt, tmp_path, "docs").argv[2].endswith(prompt)
-    assert not claude_command(settings(), prompt, tmp_path, "docs").argv[2].startswith("-")
+@pytest.mark.parametrize("prompt", ["--dangerously-skip-permissions\n$(rm -rf /)", "/clear", "a" * 400_000])
+async def test_a_prompt_of_any_length_and_beginning_is_on_standard_input_alone(
+    tmp_path: Path, prompt: str
+) -> None:
+    """An argument may be 128 kB long, is read as a flag when it begins with a dash, and stands in `ps`."""
+    stand_in = StandIn(tmp_path / "bin", {"say": "hello"})
+    command = claude_command(settings(), prompt, tmp_path, "docs", program=stand_in.path)
+    ended = await AgentProcess(command, lambda data, time: None, Limits(timeout=60)).run()
+    (call,) = stand_in.calls
+    assert (ended.exit_code, call["prompt"]) == (0, prompt)
+    assert prompt not in " ".join(call["argv"])
+    assert prompt not in repr(command)
 
 
 @pytest.mark.parametrize("folder", ["../up", "a/../../b", "x),Bash(*", "a*", "", "/"])
@@ -170,14 +178,14 @@ class TestRealCommand:
         return work
 
     async def run(
-        self, work: Path, kind: Any, *calls: tuple[str, dict[str, Any]]
+        self, work: Path, kind: Any, *calls: tuple[str, dict[str, Any]], prompt: str = "Begin."
     ) -> tuple[Ended, AgentWatch, MessagesApi]:
         program = find_agent(REAL).path
         watch = AgentWatch(time.time())
         with MessagesApi(answer=uses_tools(*calls)) as api:
             command = claude_command(
                 settings(max_turns=20, retries=1, model="claude-sonnet-4-6", tools=("Bash(echo *)",)),
-                "Begin.", work, kind, program=program, key=KEY, base_url=api.base_url,
+                prompt, work, kind, program=program, key=KEY, base_url=api.base_url,
                 config_folder=work.parent / "config",
             )  # fmt: skip
             ended = await AgentProcess(command, lambda data, time: None, Limits(timeout=60), watch).run()
@@ -227,3 +235,12 @@ class TestRealCommand:
         assert not (tmp_path / "outside" / "x.md").exists()
         assert not (work / "BASHED").exists()
         assert watch.view.errors == 3
+
+    @pytest.mark.parametrize("first", ["--version and", "Begin."])
+    async def test_a_long_order_arrives_whole_whatever_it_begins_with(self, work: Path, first: str) -> None:
+        prompt = f"{first} {'a detail of the task; ' * 20_000} THE LAST WORD"
+        ended, watch, api = await self.run(work, "docs", prompt=prompt)
+        assert (ended.exit_code, ended.reason) == (0, "exited")
+        assert watch.outcome is not None
+        assert watch.outcome.succeeded
+        assert any(prompt in request.said for request in api.calls)

@@ -276,7 +276,7 @@ def test_a_second_attempt_learns_what_the_first_got_wrong(tmp_path: Path, agent:
     assert view.state == "done", view.words
     folder = project.runs[0]
     assert [attempt.began.number for attempt in folder.ledger().attempts] == [1, 2]
-    assert "is missing" in agent.calls[1]["argv"][agent.calls[1]["argv"].index("-p") + 1]
+    assert "is missing" in agent.calls[1]["prompt"]
     assert view.cost == pytest.approx(0.02)
 
 
@@ -299,7 +299,7 @@ def test_a_retry_takes_only_what_failed_with_its_context(tmp_path: Path, agent: 
     assert again.code == 0, again.err
     run = again.json["run"]
     assert (run["tasks"], run["retryOf"], run["attempt"]) == (["2"], first.id, 2)
-    prompt = agent.calls[-1]["argv"][agent.calls[-1]["argv"].index("-p") + 1]
+    prompt = agent.calls[-1]["prompt"]
     assert "is missing" in prompt
     assert cli("runs", "retry").code == 2, "nothing of it failed"
 
@@ -329,7 +329,7 @@ def test_a_task_leaves_a_branch_with_its_own_commits_and_what_was_left_uncommitt
     assert (status, project.task("1")["status"]) == ("pending", "in-progress")
     assert project.git("status", "--porcelain").split() == ["M", ".taskmaster/tasks/tasks.json"]
     assert ((project.root / ".git" / "index").read_bytes(), project.git("rev-parse", "HEAD")) == before
-    prompt = agent.calls[-1]["argv"][agent.calls[-1]["argv"].index("-p") + 1]
+    prompt = agent.calls[-1]["prompt"]
     assert "# Document .taskmaster/docs/task-1/design-spec.md" in prompt, "the documents of the other branch"
     project.workspace().store.undo()
     assert project.task("1")["status"] == "pending"

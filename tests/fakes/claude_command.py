@@ -2,7 +2,7 @@
 
 `StandIn(folder)` makes `folder/claude`, to be put on PATH or named in `agent.command`. What it does stands in
 `folder/script.json`, read anew at each call (the environment of an agent is not passed on); each call is
-recorded in `folder/calls.jsonl` as {"argv", "cwd", "env", "pid"}.
+recorded in `folder/calls.jsonl` as {"argv", "cwd", "env", "pid", "prompt"}.
 
     {"version": "2.1.330 (Claude Code)", "steps": [STEP...], "when": [{"prompt": "task 5", "steps": [...]}]}
 
@@ -28,9 +28,9 @@ gives each call its own steps, the last one for all that follow. Steps, done in 
     {"result": {...}}            fields over those of a success; without one and without exit it is said last,
                                  {"result": null} never
 
-Limits: it calls no model and reads no flag but --version and -p; costs, tokens and times are invented;
-refusals come from the script, not from the permission flags; messages have one block each; sub-agents
-speak by `event` only.
+Limits: it calls no model and reads no flag but --version, and its prompt from standard input alone; costs,
+tokens and times are invented; refusals come from the script, not from the permission flags; messages have
+one block each; sub-agents speak by `event` only.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class StandIn:
 class Agent:
     """One call of the command."""
 
-    def __init__(self, folder: Path, argv: list[str]) -> None:
+    def __init__(self, folder: Path, argv: list[str], prompt: str) -> None:
         self.folder = folder
         self.argv = argv
         self.cwd = Path.cwd()
@@ -83,8 +83,7 @@ class Agent:
         self.count = 0
         self.denials: list[dict[str, Any]] = []
         self.finished = False
-        at = argv.index("-p") + 1 if "-p" in argv else len(argv)
-        self.prompt = argv[at] if at < len(argv) else ""
+        self.prompt = prompt
 
     def run(self) -> int:
         script = json.loads((self.folder / "script.json").read_text("utf-8"))
@@ -301,11 +300,18 @@ class Agent:
 
 def main() -> int:
     folder, argv = Path(sys.argv[1]), sys.argv[2:]
-    call = {"argv": argv, "cwd": str(Path.cwd()), "env": dict(os.environ), "pid": os.getpid()}
+    prompt = "" if "--version" in argv else sys.stdin.buffer.read().decode("utf-8")
+    call = {
+        "argv": argv,
+        "cwd": str(Path.cwd()),
+        "env": dict(os.environ),
+        "pid": os.getpid(),
+        "prompt": prompt,
+    }
     if "--version" not in argv:
         with (folder / "calls.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(call) + "\n")
-    return Agent(folder, argv).run()
+    return Agent(folder, argv, prompt).run()
 
 
 if __name__ == "__main__":
