@@ -62,6 +62,7 @@ def _write_identity(folder: RunFolder) -> None:
 
 async def _work(folder: RunFolder) -> None:
     from core.runs.ledger import Ledger
+    from core.runs.prune import prune
     from core.runs.work import Work
 
     with Ledger(folder.ledger_file) as ledger:
@@ -70,6 +71,7 @@ async def _work(folder: RunFolder) -> None:
             await _until_cancelled(folder, work)
         finally:
             await work.close()
+    await asyncio.to_thread(prune, folder.state)
 
 
 async def _until_cancelled(folder: RunFolder, work: Work) -> None:
