@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from core.paths import state_folder
 from tests.fakes.claude import KEY, item, tasks, use
@@ -324,6 +325,21 @@ async def test_one_undo_brings_back_what_stood_before_a_draft_and_its_redo(
         await deck.press("ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z")
         assert editor.text == before
         assert deck.app.screen is deck.plan
+
+
+async def test_undoing_a_long_paste_in_a_short_text(project: Path) -> None:
+    (project / ".taskmaster" / "docs" / "prd.txt").write_text("# Short\n", "utf-8")
+    async with open_deck(project, size=(80, 24)) as deck:
+        editor = await open_editor(deck)
+        await deck.press("e")
+        deck.app.post_message(events.Paste("- A line.\n" * 60))
+        await deck.until(lambda: editor.area.document.line_count > 60)
+        await deck.press("ctrl+z")
+        await deck.until(lambda: editor.text == "# Short\n")
+        await deck.press("ctrl+y")
+        await deck.until(lambda: editor.area.document.line_count > 60)
+        await deck.press("ctrl+z")
+        await deck.until(lambda: editor.text == "# Short\n")
 
 
 async def test_a_discarded_draft_comes_back_with_an_undo(project: Path, serve: Serve) -> None:

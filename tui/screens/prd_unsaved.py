@@ -1,4 +1,4 @@
-"""What is not saved in the PRD editor: asked about before a plan is made from the file, and before leaving."""
+"""What is not saved in the PRD editor: asked about before a plan is made of it, and before leaving."""
 
 from __future__ import annotations
 
