@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from core.logs.facts import LineFacts
 from core.logs.feed import Feed
@@ -455,6 +456,21 @@ async def test_several_sources_have_a_sign_and_a_name_each(tmp_path: Path) -> No
         await tail.shows("from b")
         assert any("◆ a.log" in row and "from a" in row for row in tail.rows)
         assert any("● b.log" in row and "from b" in row for row in tail.rows)
+
+
+async def test_below_another_screen_no_line_is_read_and_all_are_shown_when_it_is_gone(tmp_path: Path) -> None:
+    path = write(tmp_path / "app.log", numbered(50))
+    async with open_tail(path) as tail:
+        await tail.shows("line 49")
+        await tail.app.push_screen(Screen[None]())
+        write(path, numbered(50, 50))
+        await tail.until(lambda: tail.view.content.line_count == 100)
+        assert tail.view.content.count == 50
+        await tail.app.pop_screen()
+        await tail.shows("line 99")
+        await tail.press("question_mark")
+        write(path, ["behind a dialog"])
+        await tail.until(lambda: tail.view.content.count == 101)
 
 
 async def test_remarks_steer_no_terminal(tmp_path: Path) -> None:

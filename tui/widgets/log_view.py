@@ -18,6 +18,7 @@ from core.logs.facts import Reader, plain_reader
 from core.logs.rate import Rate
 from core.plain_text import printable
 from tui.actions import bindings
+from tui.running import app_of
 from tui.widgets.log_content import LogContent
 from tui.widgets.log_keys import LogKeys
 from tui.widgets.log_row import Look, Row, Spans
@@ -116,7 +117,8 @@ class LogView(LogKeys, Vertical):
         """Show new lines soon after they came, and at once when other rows are wanted."""
         while self.is_attached:
             await self._pause()
-            if not self.rows.size.height or not self._out_of_date():
+            # Below another screen nobody sees new lines: they are read once that is gone.
+            if not (self.rows.size.height and self._is_seen and self._out_of_date()):
                 self._show_state()
                 continue
             self._came = time.monotonic()
@@ -140,6 +142,12 @@ class LogView(LogKeys, Vertical):
                 break
         self._wake.clear()
         self._looked = time.monotonic()
+
+    @property
+    def _is_seen(self) -> bool:
+        """Whether no other screen hides it; through the rim of a dialog it is seen."""
+        above = app_of(self).screen
+        return above is self.screen or above.styles.background.a < 1
 
     def _out_of_date(self) -> bool:
         return self._shown_versions != self.content.versions
