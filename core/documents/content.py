@@ -26,11 +26,6 @@ def content_hash(task: Task) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def same_content(one: Task, other: Task) -> bool:
-    """Whether documents of the one are documents of the other."""
-    return content_hash(one) == content_hash(other)
-
-
 def short_hash(digest: str) -> str:
     """The first digits of a hash, as it is shown."""
     return digest[:SHORT]

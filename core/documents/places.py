@@ -58,16 +58,23 @@ class FolderPlace:
         waiting = [folder] if self._is_folder(folder) else []
         while waiting:
             below = waiting.pop()
-            with os.scandir(self.root / below) as entries:
-                for entry in entries:
-                    path = f"{below}/{entry.name}" if below else entry.name
-                    if below == folder and not entry.name.startswith(start):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(path)
-                    elif entry.is_file(follow_symlinks=False):
-                        found.append(path)
+            for entry in self._entries(below):
+                path = f"{below}/{entry.name}" if below else entry.name
+                if below == folder and not entry.name.startswith(start):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(path)
+                elif entry.is_file(follow_symlinks=False):
+                    found.append(path)
         return sorted(found)
+
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        """What is in a folder; nothing when it may not be read, or is gone since somebody saw it."""
+        try:
+            with os.scandir(self.root / folder) as entries:
+                return list(entries)
+        except OSError:
+            return []
 
     def link_on_the_way(self, path: str) -> str:
         """The first part of `path` that is a symbolic link, as a path; empty without one."""

@@ -43,11 +43,6 @@ class Filter:
         return wanted
 
     @property
-    def is_empty(self) -> bool:
-        """Whether every line passes."""
-        return not (self.text or self.levels or self.sources or self.kinds)
-
-    @property
     def needs_reader(self) -> bool:
         """Whether lines must be read, not only their bytes."""
         return bool(self.levels or self.kinds)

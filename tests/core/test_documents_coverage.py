@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.documents.apply import apply
+from core.documents.catalogue import PREFIX, folder_of
 from core.documents.coverage import coverage, needed
 from core.documents.places import FolderPlace, MemoryPlace
 from core.documents.safe_write import NotWritten, write_below
@@ -99,6 +102,25 @@ def test_a_project_without_documents_and_a_docs_folder_that_is_a_file(tmp_path: 
 
 
 # Applying
+
+
+def test_a_folder_that_goes_while_it_is_looked_through_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("1", "2"):
+        folder = tmp_path / folder_of(key)
+        folder.mkdir(parents=True)
+        (folder / "task.md").write_text("text")
+    look = os.scandir
+
+    def scandir(path: Path) -> Iterator[os.DirEntry[str]]:
+        """As the real one, but somebody renames the folder of task 2 just before."""
+        if path.name == "task-2":
+            path.rename(tmp_path / "gone")
+        return look(path)
+
+    monkeypatch.setattr("core.documents.places.os.scandir", scandir)
+    assert FolderPlace(tmp_path).paths(PREFIX) == [f"{folder_of('1')}/task.md"]
 
 
 def test_documents_are_copied_once(tmp_path: Path) -> None:
