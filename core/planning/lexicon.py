@@ -57,17 +57,19 @@ HEADING_ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("deployment", _heading(
         r"deploy(?:ment)?s?|ci/?cd|continuous (?:integration|delivery)|packag(?:ing|es?)|distribution|"
         r"release(?:s| "
-        r"process| management)?|operational|deployment & operations|hosting|devops|delivery|containers?|"
+        r"process| management)?|operational|(?<!\w )operations(?! \w)|deployment & operations|"
+        r"hosting|devops|delivery|containers?|"
         r"rollout|installation")),
     ("security", _heading(r"security|privacy|compliance|data protection|threats?|threat model")),
     ("quality", _heading(
         r"non[- ]?functional(?: requirements?)?|performance|reliability|scalability|availability|"
-        r"quality attributes?|"
+        r"quality (?:attributes?|requirements?|goals?|targets?)|(?<!\w )quality(?! \w)|"
         r"service levels?|sl[ao]s?|resilience|usability|accessibility|capacity|limits")),
     ("constraints", _heading(
         r"constraints?|standards?|conventions?|tech(?:nology|nical)? (?:stack|choices?|constraints?|"
         r"preferences?|"
-        r"dependencies|standards?)|technolog(?:y|ies)(?: and .*)?|stack|tooling|tools|assumptions?|"
+        r"dependencies|standards?)|(?<!\w )tech(?! \w)|technolog(?:y|ies)(?: and .*)?|stack|"
+        r"tooling|tools|assumptions?|"
         r"prerequisites?|"
         r"(?:file|directory|folder|project) (?:structure|layout)|coding guidelines?|guidelines?|"
         r"(?:infrastructure|knowledge|external) (?:dependencies|requirements)|"
@@ -241,7 +243,7 @@ VERBS = word_set(
     shut sign simplify simulate skip slow snapshot solve sort specify split stage start state stay stop
     store stream structure submit subscribe suggest summarise summarize supply support survive suspend
     switch sync synchronise synchronize tag take target tell terminate test throttle toggle trace track
-    train transfer transform translate trigger trim truncate tune turn undo unify uninstall unlock unpin
+    train transfer transform translate trigger trim truncate try tune turn undo unify uninstall unlock unpin
     update upgrade upload use validate verify view visit visualise visualize wait walk warn watch wire
     work wrap write zoom"""
 )

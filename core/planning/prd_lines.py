@@ -13,7 +13,7 @@ _NUMBERED = re.compile(r"^(?:section\s+)?((?:\d{1,2}\.)*\d{1,2})[.):]?\s+(\S.{1,
 _CAPITALS = re.compile(r"^[A-Z][A-Z0-9 &/,()'+-]{3,78}:?$")
 _NUMBER = re.compile(
     r"^(?:\(?((?:\d{1,3}\.)+\d{0,3}|\d{1,3}[.):]|[IVX]{1,4}\.|[A-Z]\.)\)?|(?:section|part|"
-    r"chapter)\s+(\d+)[.:]?)\s+",
+    r"chapter)\s+(\d+)[.:]?|((?:R|FR|NFR|REQ|US|UC)[- ]?\d{1,3}(?:\.\d+)*)[.:)]?)\s+",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,500}\)")
@@ -88,7 +88,7 @@ def heading_parts(content: str) -> tuple[str, str]:
     found = _NUMBER.match(text)
     if not found or found.end() == len(text):
         return "", text.rstrip(":")
-    return (found[1] or found[2]).rstrip(".):"), text[found.end() :].rstrip(":")
+    return (found[1] or found[2] or found[3]).rstrip(".):"), text[found.end() :].rstrip(":")
 
 
 def plain(text: str) -> str:

@@ -131,7 +131,6 @@ def test_vision_measures_and_ideas_make_no_tasks(heading: str) -> None:
         "Boards and",
         "Task management",
         "Status workflow",
-        "Search,",
         "Live updates",
         "API contract",
         "Data model",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from core.planning.lexicon import MODAL, SOFTWARE, VERBS, Layer, Role
 from core.planning.outline.roadmap import enriched, prefers_roadmap, roadmap_units
-from core.planning.outline.units import Unit, classify, matter, new_unit, section_units, take
+from core.planning.outline.units import BUILT_WITH, Unit, classify, matter, new_unit, section_units, take
 from core.planning.outline.wording import tokens
-from core.planning.prd import Prd, Section
+from core.planning.prd import Prd, Section, Statement
 
 _EXPLICIT = re.compile(
     r"^(task|requirement|feature|work item|ticket|issue|epic)\s*#?\s*(\d+(?:\.\d+)*)\s*[:.)–-]+\s*(\S.*)$",
@@ -86,6 +86,7 @@ def _loose_units(prd: Prd) -> list[Unit]:
     leave_out: set[Role] = {"none", "acceptance"}
     open_sections = [s for s in prd.root.walk() if s.role not in leave_out and not s.done]
     pairs = [(section, s) for section in open_sections for s in matter(section.statements)]
+    pairs = [pair for pair in pairs[_is_title(pairs) :] if not BUILT_WITH.match(pair[1].text)] or pairs
     items = [(section, s) for section, s in pairs if s.depth and len(s.text) > 3]
     if len(items) < 2:
         items = [(section, s) for section, s in pairs if MODAL.search(s.text) or _starts_with_verb(s.text)]
@@ -93,6 +94,13 @@ def _loose_units(prd: Prd) -> list[Unit]:
     for unit in units:
         unit.sources = [Section(prd.root.title, "", 0, unit.order, unit.order)]
     return units
+
+
+def _is_title(pairs: Sequence[tuple[Section, Statement]]) -> bool:
+    """Whether the first line of a plain text is its title: a few words, no sentence, and more behind it."""
+    text = pairs[0][1].text if len(pairs) > 1 and not pairs[0][1].depth else "."
+    said = text.endswith((".", "!", ":")) or len(text.split()) > 6 or MODAL.search(text)
+    return not (said or _starts_with_verb(text))
 
 
 def _starts_with_verb(text: str) -> bool:

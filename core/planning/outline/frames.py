@@ -82,7 +82,7 @@ CHECKS: dict[Layer, Frame] = {
 }
 PROOF: dict[Layer, Frame] = {
     Layer.SCAFFOLD: Frame(
-        "Run {subject} from a fresh clone",
+        "Prove that a fresh clone builds and tests",
         "Follow the written steps on a clean machine and in continuous integration.",
     ),
     Layer.CONTRACT: Frame(

@@ -11,7 +11,8 @@ from core.planning.lexicon import COULD, ENGLISH, LAYER_WORDS, MUST, SHOULD, Lay
 from core.planning.outline.collect import Material, collect
 from core.planning.outline.count import settle
 from core.planning.outline.dependencies import arrange
-from core.planning.outline.titles import make_titles, stack_of
+from core.planning.outline.stack import asks, stack_of
+from core.planning.outline.titles import make_titles
 from core.planning.outline.units import Unit, matter
 from core.planning.outline.wording import Wording, tokens
 from core.planning.outline.writing import Writer
@@ -56,7 +57,7 @@ def outline_prd(text: str, count: int | None, first_id: int = 1) -> Outline:
     statements = prd.root.all_statements()
     english = is_english(statements)
     wording = Wording(s.text for s in statements)
-    stack = stack_of([s.text for s in statements[:3000]])
+    stack = stack_of(prd)
     make_titles(units, wording, stack, merged=english, plain=not (english and material.software))
     units, needs = arrange(units, prd, listed=listed)
     writer = Writer(prd, wording)
@@ -107,7 +108,7 @@ def _ground_statements(prd: Prd) -> tuple[Section, list[Statement]]:
 def _statements_with(prd: Prd, pattern: re.Pattern[str]) -> tuple[Section, list[Statement]]:
     for section in prd.root.walk():
         if section.role in ("constraints", "architecture", "feature", "context"):
-            found = [s for s in matter(section.statements) if pattern.search(s.text)]
+            found = [s for s in matter(section.statements) if asks(pattern, s.text)]
             if found:
                 return section, found
     return prd.root, []

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from core.planning.lexicon import VERBS, Layer
+from core.planning.lexicon import GENERIC, VERBS, Layer
+from core.planning.outline.stack import Stack, asks
 from core.planning.outline.units import Unit
-from core.planning.outline.wording import Wording, bare, clipped, joined, raised
+from core.planning.outline.wording import Wording, bare, clipped, joined, raised, tokens
 
 _Facet = tuple[re.Pattern[str], str]
-
-
-@dataclass(frozen=True)
-class Stack:
-    """What a document says it is built with; empty where it says nothing."""
-
-    language: str = ""
-    library: str = ""
 
 
 def _facets(*pairs: tuple[str, str]) -> tuple[_Facet, ...]:
@@ -95,6 +87,17 @@ _FRAMES: dict[Layer, tuple[str, str]] = {
     Layer.DOCUMENTATION: ("Write the ", ""),
 }
 
+_PLAIN_TITLES: dict[Layer, str] = {
+    Layer.SECURITY: "Meet the security requirements",
+    Layer.OBSERVABILITY: "Make it observable in operation",
+    Layer.QUALITY: "Meet the quality requirements",
+    Layer.TESTS: "Write the tests",
+    Layer.DEPLOYMENT: "Prepare deployment and operation",
+    Layer.DOCUMENTATION: "Write the documentation",
+}
+"""For sections that hold nothing to name the work by: "Implement quality" says less."""
+_NOT_BUILT = frozenset({"backups", "delivery pipeline"})
+
 _VERB: dict[Layer, str] = {
     Layer.SCAFFOLD: "Set up",
     Layer.CONTRACT: "Define",
@@ -107,17 +110,8 @@ _VERB: dict[Layer, str] = {
     Layer.DOCUMENTATION: "Write",
 }
 
-_LANGUAGES = _facets(
-    ("cargo|rust", "Rust"), ("python|pyproject", "Python"), ("typescript", "TypeScript"),
-    ("golang|go \\d|go module", "Go"), ("javascript|node\\.?js", "Node.js"), ("java", "Java"),
-    ("ruby|rails", "Ruby"), ("kotlin", "Kotlin"), ("c\\+\\+", "C++"), ("elixir", "Elixir"), ("php", "PHP"),
-    ("swift", "Swift"),
-)  # fmt: skip
 _DATABASE = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|sqlite|mongo(?:db)?|database|sqlx|tables?|migrations?)\b", re.I
-)
-_LIBRARY = re.compile(
-    r"\b(?:SQLx|SeaORM|Diesel|SQLAlchemy|Prisma|TypeORM|Hibernate|Ecto|ActiveRecord|GORM|Drizzle)\b", re.I
 )
 _CONTRACTS = _facets(
     ("protocol buffers?|protobufs?|\\.proto|grpc|rpc \\w+", "protocol buffers"),
@@ -152,14 +146,6 @@ def _told_apart(title: str, unit: Unit, taken: set[str]) -> str:
     return f"{title} ({len(taken) + 1})"
 
 
-def stack_of(texts: Sequence[str]) -> Stack:
-    """The programming language a document speaks of first, and the library it names for its database."""
-    joined = "\n".join(texts)[:200_000]
-    found = [(match.start(), name) for pattern, name in _LANGUAGES if (match := pattern.search(joined))]
-    library = _LIBRARY.search(joined)
-    return Stack(min(found)[1] if found else "", library[0] if library else "")
-
-
 def _title(unit: Unit, wording: Wording, stack: Stack, merged: bool, plain: bool) -> str:
     text = " \n ".join(
         [unit.heading, *(s.title for s in unit.sources), *(s.text[:400] for s in unit.statements)]
@@ -179,7 +165,7 @@ def _title(unit: Unit, wording: Wording, stack: Stack, merged: bool, plain: bool
             case Layer.ACCESS:
                 made = "Build the data access layer" + (f" with {stack.library}" if stack.library else "")
             case layer if layer in _FRAMES:
-                made = _framed(layer, text)
+                made = _framed(layer, text) or ("" if _has_subject(unit) else _PLAIN_TITLES[layer])
             case _:
                 made = ""
     return made or _from_heading(unit, wording, plain)
@@ -197,13 +183,29 @@ def _from_heading(unit: Unit, wording: Wording, plain: bool) -> str:
     verb = "" if plain else _VERB.get(unit.layer, "Implement")
     if plain and len(name) <= 84:
         return raised(name)
-    if len(name.split()) > 9 or re.search(r"\b(?:must|shall|should|can|could|will|is|are|has|have)\b", name):
+    if (
+        len(name.split()) > 9
+        or (verb and wording.is_told(name))
+        or re.search(r"\b(?:must|shall|should|can|could|will|is|are|has|have)\b", name)
+    ):
         return wording.imperative(unit.heading, verb=verb)
     return clipped(wording.heading_title(name, verb), 84)
 
 
+def _has_subject(unit: Unit) -> bool:
+    """Whether its heading says more than which kind of work it is."""
+    return bool(tokens(bare(unit.heading)) - _KINDS)
+
+
+_KINDS = GENERIC | tokens(
+    """quality non-functional nonfunctional functional requirements security privacy observability
+    deployment operations operational release delivery hosting testing tests documentation docs
+    attributes targets goals performance reliability"""
+)
+
+
 def _found(layer: Layer, text: str, most: int = 4) -> list[str]:
-    return [phrase for pattern, phrase in _FACETS[layer] if pattern.search(text)][:most]
+    return [phrase for pattern, phrase in _FACETS[layer] if asks(pattern, text)][:most]
 
 
 def _framed(layer: Layer, text: str) -> str:
@@ -215,6 +217,8 @@ def _framed(layer: Layer, text: str) -> str:
     if layer == Layer.DEPLOYMENT and "Helm chart" in parts and "Kubernetes manifests" in parts:
         parts.remove("Kubernetes manifests")
     before, after = _FRAMES[layer]
+    if layer == Layer.DEPLOYMENT and parts[0] in _NOT_BUILT:
+        before = "Set up the " if parts[0] == "delivery pipeline" else "Set up "
     return before + joined(parts) + after
 
 
@@ -226,7 +230,7 @@ def _scaffold(text: str, language: str) -> str:
 
 
 def _contract(unit: Unit, text: str) -> str:
-    kind = next((phrase for pattern, phrase in _CONTRACTS if pattern.search(text)), "")
+    kind = next((phrase for pattern, phrase in _CONTRACTS if asks(pattern, text)), "")
     if not kind:
         return ""
     named = _names(unit)
@@ -242,7 +246,7 @@ def _contract(unit: Unit, text: str) -> str:
 
 
 def _schema(unit: Unit, text: str, wording: Wording) -> str:
-    what = "database schema and migrations" if _DATABASE.search(text) else "data model"
+    what = "database schema and migrations" if asks(_DATABASE, text) else "data model"
     named = [wording.lowered(name.replace("_", " ")) for name in _names(unit) if len(name.split()) <= 3]
     named = [re.sub(r"\s+(?:tables?|models?|schemas?|entity)$", "", name) for name in named]
     verb = "Create" if what.startswith("database") else "Define"

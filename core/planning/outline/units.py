@@ -27,6 +27,9 @@ _TABLE = re.compile(
     r"\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?[\"`]?(\w+)[\"`]?\s*\(([^;]*)", re.IGNORECASE
 )
 _COLUMN = re.compile(r"(?:^|,)\s*[\"`]?([a-z_]\w*)[\"`]?\s+[A-Za-z]")
+BUILT_WITH = re.compile(
+    r"(?:written|built|implemented|programmed|coded|made) (?:in|with|on|using)\b", re.IGNORECASE
+)
 _META_LABELS = frozenset(
     {"priority", "complexity", "estimated time", "estimate", "effort", "status", "files", "file"}
 )
@@ -113,7 +116,11 @@ def take(unit: Unit, statements: Iterable[Statement]) -> None:
                 unit.context.append(s)
         elif s.label == "priority":
             unit.priority = s.text.split()[0].lower().strip(".,") if s.text.split() else ""
-        elif s.label in _META_LABELS or re.match(r"(?:no|none)\b.{0,20}\bdependenc", s.text, re.IGNORECASE):
+        elif (
+            s.label in _META_LABELS
+            or BUILT_WITH.match(s.text)
+            or re.match(r"(?:no|none)\b.{0,20}\bdependenc", s.text, re.IGNORECASE)
+        ):
             unit.context.append(s)
         else:
             unit.statements += matter([s])

@@ -25,7 +25,8 @@ _MODAL_SPLIT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _STORY = re.compile(
-    r"^as an? .{1,80}?, (?:i|we) (?:want|need|would like|wish)(?: to)?(?: be able to)? (?P<rest>.+)$",
+    r"^as an? (?P<who>.{1,80}?), (?:i|we) (?:want|need|would like|wish)"
+    r"(?: to)?(?: be able to)? (?P<rest>.+)$",
     re.IGNORECASE,
 )
 _PRODUCT = re.compile(
@@ -62,7 +63,7 @@ _TAIL = re.compile(r"\s*[(\[][^()\[\]]{0,80}[)\]]\s*$")
 _WAIT = re.compile(r"^(?:(?:days?|weeks?|phase|sprint|step|task|story|epic|us|fr|nfr|req|requirement|feature)"
                    r"[\s-]*\d[\d.\s–-]*[:.)–-]\s*)+", re.IGNORECASE)  # fmt: skip
 _CLAUSE_END = re.compile(
-    r"\s*(?:[;:]|\s[–—]\s|, (?:so|which|because|and (?:it|they|the|each)|but|then|each|whatever)\b|"
+    r"\s*(?:;|:(?!\d\d)|\s[–—]\s|, (?:so|which|because|and (?:it|they|the|each)|but|then|each|whatever)\b|"
     r"\b(?:so that|because|in order to|while|whenever|and (?:can|must|should|may))\b)"
 )
 _DANGLING = word_set(
@@ -176,16 +177,27 @@ class Wording:
             label = self.lowered(labelled[1])
             made = f"{verb} {labelled[2]} as {label}" if verb == "Set up" else f"{verb} {label} {labelled[2]}"
             return clipped(raised(made), limit)
+        sentence = _BARE_MODAL.sub(lambda found: "do not " if found[1] else "", sentence)
+        if _BOUND.match(sentence):
+            return clipped(f"Support {self.first_lowered(sentence)}", limit)
         if sentence.lower().startswith("no "):
             return clipped(f"Allow no {sentence[3:]}", limit)
         story = _STORY.match(sentence)
         if story:
-            return clipped(raised(story["rest"]), limit)
+            return clipped(raised(_of_story(story["who"], story["rest"])), limit)
+        told = _LABELLED_SENTENCE.match(sentence)
+        if told and (_MODAL_SPLIT.match(told[1]) or _IS_DONE.match(told[1])):
+            return self.imperative(told[1], verb=verb, limit=limit)
+        case = _CASE.match(sentence)
+        if case and (_MODAL_SPLIT.match(case[2]) or self._tells(case[2])):
+            made = self.imperative(case[2], verb=verb, limit=limit)
+            whole = f"{made} {self.first_lowered(case[1])}"
+            return whole if len(whole) <= limit else made
         first = _WORD.match(sentence)
         if first and first[0].lower() in VERBS and not _MODAL_SPLIT.match(sentence[:60]):
             return clipped(raised(sentence), limit)
         shown = _base_of_third_person(first[0].lower()) if first else ""
-        if shown and shown not in NOUNS_TOO and " " in sentence:
+        if shown and (shown not in NOUNS_TOO or shown == "show") and " " in sentence:
             return clipped(raised(f"{shown} {sentence.split(maxsplit=1)[1]}"), limit)  # "Shows the output"
         found = _MODAL_SPLIT.match(sentence)
         if found:
@@ -229,7 +241,7 @@ class Wording:
             return rest
         if words[0].lower() == "support" and len(words) > 1:
             return f"{rest} for {subject}"
-        if _ARTEFACT.search(subject):
+        if _ARTEFACT.search(subject) and subject != "the page":
             made = "write" if re.search(r"\btests?$", subject) else "provide"
             return f"{made} {subject} that {rest if plural else _third_person(words)}"
         return f"make {subject} {rest}"
@@ -238,6 +250,26 @@ class Wording:
         first = rest.split()[0].lower().strip(",") if rest.split() else ""
         simple = len(subject.split()) <= 3 and "," not in subject
         return rest if simple and first in _PLAIN_ACTIONS else f"let {subject} {rest}"
+
+    def is_told(self, heading: str) -> bool:
+        """Whether a heading is a sentence that tells how it is: "The page shows the list", "If ..., ..."."""
+        first = heading.split()[0].lower() if heading.split() else ""
+        if _CASE.match(heading) or _BARE_MODAL.match(heading) or _BOUND.match(heading):
+            return True
+        return first == "shows" or (first in _TELLING and self._tells(heading))
+
+    def _tells(self, sentence: str) -> bool:
+        """Whether a clause can be put as an order: "it tries again", "changes are queued"."""
+        return not self._from_present(sentence, "").startswith(" ")
+
+    @staticmethod
+    def _made_to(subject: str, action: list[str]) -> str:
+        """What lets a subject act: "it reads" gives "read", "the baker sees" gives "let the baker see"."""
+        if _PRODUCT.match(subject) or (_SHOWING.search(subject) and action[0] == "show"):
+            return " ".join(action)
+        if _PEOPLE.search(subject) or action[0] in _PERCEIVING:
+            return f"let {subject} {' '.join(action)}"
+        return f"make {subject} {' '.join(action)}"
 
     def _from_present(self, sentence: str, verb: str) -> str:
         words = sentence.split()
@@ -248,11 +280,11 @@ class Wording:
                 return f"give {subject} {' '.join(words[at + 1 :])}"
             if word in ("is", "are") and at < len(words) - 1:
                 base = _base_of_participle(words[at + 1].strip(",").lower())
-                rest = " ".join(words[at + 2 :])
+                rest = re.sub(r"\band (\w+)\b", _and_base, " ".join(words[at + 2 :]))
                 return f"{base} {subject} {rest}" if base else f"ensure {subject} {' '.join(words[at:])}"
             base = _base_of_third_person(word)
             if base and (words[0].lower() in _DETERMINERS or (at == 1 and base not in NOUNS_TOO)):
-                return f"make {subject} {base} {' '.join(words[at + 1 :])}"
+                return self._made_to(subject, [base, *_bases_after_and(words[at + 1 :])])
         plural = _PLURAL_PRESENT.match(sentence)
         if plural:
             subject = self.first_lowered(plural[1])
@@ -260,6 +292,17 @@ class Wording:
         return f"{verb} {self.first_lowered(sentence)}"
 
 
+_BARE_MODAL = re.compile(r"^(?:must|shall|should|will|can)\s+(not\s+|never\s+)?(?=\w)", re.IGNORECASE)
+_BOUND = re.compile(r"^(?:at (?:most|least)|up to|no more than|fewer than|more than) \d", re.IGNORECASE)
+_TELLING = word_set("the a an each every it they")
+_PERCEIVING = word_set("see find know learn choose hear notice understand")
+"""What people do with a product: such an action stays theirs in a title."""
+_SHOWING = re.compile(r"\b(?:page|screen|view|dashboard|site|window|app)$", re.IGNORECASE)
+_CASE = re.compile(r"^((?:if|when|whenever|once|unless) [^,]{3,70}), (?:then )?(\S.{5,})$", re.IGNORECASE)
+_LABELLED_SENTENCE = re.compile(r"^[A-Za-z][\w /&-]{1,30}: ((?:\S+ ){3,}\S+)$")
+_IS_DONE = re.compile(
+    r"^(?:the|an?|each|every|all|it)\b.{2,60}? (?:is|are) \w+(?:ed|wn|en|nt|pt|ld|t)\b", re.I
+)
 _LABELLED = re.compile(r"^([A-Za-z][\w /&-]{1,30}): (\S.*)$")
 _PLURAL_PRESENT = re.compile(r"^(.{3,90}?) (run|apply) ((?:in|on|to|at|before|after) .+)$")
 _PLAIN = word_set(
@@ -344,6 +387,29 @@ def _without_stub(text: str) -> str:
     return text
 
 
+def _of_story(who: str, rest: str) -> str:
+    """What somebody wants to do; to see or to know something is not an order by itself."""
+    first = rest.split()[0].lower()
+    if first not in _PERCEIVING - {"find", "choose"}:
+        return rest
+    return f"let {with_determiner(who)} {rest}"
+
+
+def with_determiner(who: str) -> str:
+    """ "carer" -> "a carer", "owner of a shop" -> "an owner of a shop"."""
+    return f"{'an' if who[:1].lower() in 'aeiou' else 'a'} {who}"
+
+
+def _bases_after_and(words: Sequence[str]) -> list[str]:
+    """The words, with a second verb in the form of an order: "and shows" gives "and show"."""
+    found = list(words)
+    for at in range(1, len(found)):
+        base = _base_of_third_person(found[at].lower())
+        if found[at - 1].lower() in ("and", "or") and base and base not in NOUNS_TOO - {"show"}:
+            found[at] = base
+    return found
+
+
 def _third_person(words: list[str]) -> str:
     verb = words[0]
     ending = "es" if verb.endswith(("s", "sh", "ch", "x", "z", "o")) else "s"
@@ -367,6 +433,11 @@ def _base_of_third_person(word: str) -> str:
     if not word.endswith("s") or word.endswith("ss"):
         return ""
     return next((base for base in (word[:-1], word[:-2], word[:-3] + "y") if base in VERBS), "")
+
+
+def _and_base(found: re.Match[str]) -> str:
+    base = _base_of_participle(found[1].lower())
+    return f"and {base}" if base and base != found[1] else found[0]
 
 
 def _base_of_participle(word: str) -> str:
