@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import psutil
 import pytest
 
 from core.logs.follow import SpillSource
+from core.runs.ledger import Judged, Verdict
 from core.runs.watch import RunView
 from tests.fakes.deck import Deck, make_deck_project, open_deck
 from tests.fakes.run_views import NOW, agent, failed_run, finished_run, run
@@ -43,15 +45,79 @@ async def open_runs(
         yield deck, screen
 
 
-async def test_what_waits_or_failed_stands_first(project: Path) -> None:
-    calm = run(id="260921-1201-aaa", began=NOW - 10, agents=())
-    async with open_runs(project, calm, run(), finished_run(), failed_run()) as (deck, screen):
-        assert screen.table.keys == [run().id, failed_run().id, calm.id, finished_run().id]
+async def test_who_waits_stands_first_then_what_runs_then_the_newest(project: Path) -> None:
+    calm = run(id="260921-1201-aaa", keys=("99",), began=NOW - 10, agents=())
+    old = [failed_run(id=f"260921-1000-f{at}x", began=NOW - 9_000 - at) for at in range(6)]
+    async with open_runs(project, *old, finished_run(), calm, run()) as (deck, screen):
+        assert screen.table.keys[:3] == [run().id, calm.id, finished_run().id]
+        assert screen.table.keys[3:] == [view.id for view in old]
+        assert screen.table.cursor_key == run().id
         text = deck.text_of(screen.boxes["runs"])
         assert "waiting for you" in text
         assert "31/48" in text
         assert "$0.42" in text
         assert "12/s" in text
+
+
+async def test_what_begins_gets_the_cursor_until_somebody_chose(project: Path) -> None:
+    calm = run(id="260921-1201-aaa", agents=())
+    other = run(id="260921-1202-bbb", began=NOW - 5, agents=())
+    failed = [failed_run(id=f"260921-1100-q{at}s", began=NOW - 900 - at) for at in range(3)]
+    async with open_runs(project, *failed) as (deck, screen):
+        deck.app.runs.show((calm, *failed))
+        assert screen.table.cursor_key == calm.id
+        await deck.press("down")
+        deck.app.runs.show((other, calm, *failed))
+        assert screen.table.keys[:2] == [other.id, calm.id]
+        assert screen.table.cursor_key == failed[0].id
+
+
+async def test_a_failed_run_of_the_task_does_not_hide_what_runs(project: Path) -> None:
+    async with open_runs(project, failed_run(keys=("1",)), run(keys=("2",))) as (_deck, screen):
+        assert screen.table.cursor_key == run().id
+
+
+async def test_before_anybody_looked_there_may_be_runs(project: Path) -> None:
+    async with open_runs(project) as (deck, screen):
+        deck.app.runs.looked = False
+        screen.take_runs()
+        await deck.until(lambda: "Reading the runs…" in deck.text_of(screen.boxes["runs"]))
+        assert "No runs yet" not in deck.text_of(screen.boxes["runs"])
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+async def test_a_row_names_the_run_and_why_it_failed_and_keeps_its_columns_apart(
+    project: Path, width: int
+) -> None:
+    judged = Judged("docs-3", 3, False, "task-3/hello.py is no document")
+    row = dataclasses.replace(agent("3", "succeeded"), judged=judged)
+    words = "0 of 1 task passed; task 3: task-3/hello.py is no document"
+    failed = failed_run(
+        kind="docs",
+        keys=("3",),
+        agents=(row,),
+        verdict=Verdict("failed", words),
+        cost=0.0019,
+        files_expected=4,
+    )
+    async with open_runs(project, failed, size=(width, 24)) as (deck, screen):
+        text = deck.text_of(screen.boxes["runs"])
+        assert "task-3/hello.py" in text
+        assert " qrs " in text
+        assert " $0.0019" in text
+        assert ("0/4 " in text) == (width >= 90)
+
+
+async def test_a_run_that_left_nothing_has_no_branch_and_nothing_to_apply(project: Path) -> None:
+    nothing = failed_run(kind="docs", keys=("9",), stages=(), branch="taskdeck/docs-260921-1100-qrs")
+    async with open_runs(project, nothing, finished_run()) as (deck, screen):
+        assert screen.check_action("apply_run", ()) is True
+        assert "taskdeck/docs-260921" in str(screen.stages.lines)
+        await deck.press("down")
+        await deck.until(lambda: screen.run_view is not None and screen.run_view.id == nothing.id)
+        assert screen.check_action("apply_run", ()) is False
+        assert "taskdeck/docs-260921-1100" not in str(screen.stages.lines)
+        assert "none: nothing passed" in str(screen.stages.lines)
 
 
 async def test_the_whole_story_of_a_run_is_on_one_screen(project: Path) -> None:

@@ -54,7 +54,7 @@ class RunScreen(RunWork, RunLogPane):
         self.header.project, self.header.branch = plan.header.project, plan.header.branch
         self.header.tag = plan.header.tag
         self.pipeline.stages = plan.pipeline.stages
-        self.table.show(self.runs.views)
+        self.table.show(self.runs.views, looked=self.runs.looked)
         if self._wanted_task is not None and self.runs.looked:
             task, self._wanted_task = self._wanted_task, None
             self._choose(task)
@@ -65,7 +65,10 @@ class RunScreen(RunWork, RunLogPane):
         run = self.runs.of_task(task)
         if run is None:
             return
-        self.table.cursor_key = run.id
+        # What failed once is not what somebody came to see while something runs.
+        if run.is_over and run.state != "done" and any(not view.is_over for view in self.runs.views):
+            return
+        self.table.choose(run.id)
         self.agents.show(run)
         agent = next((agent for agent in run.agents if agent.task == task and agent.view is not None), None)
         # In a run under way an agent that is done is not what somebody came to see.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.screens.menus import Choice, ask
 from tui.screens.run_panes import RunPanes
-from tui.widgets.run_signs import tasks_words
+from tui.widgets.run_signs import left_something, tasks_words
 
 if TYPE_CHECKING:
     from core.documents.apply import Applied
@@ -32,7 +32,7 @@ class RunWork(RunPanes):
         if action == "retry_run":
             return run.is_over and run.state != "done"
         if action == "apply_run":
-            return run.kind == "docs"
+            return run.kind == "docs" and left_something(run)
         if action == "show_pull_request":
             return any(stage.name == "pull_request" for stage in run.stages)
         return True
@@ -62,7 +62,7 @@ class RunWork(RunPanes):
             Choice("end", "End it", f"{busy} agent{'s' * (busy != 1)} at work", key="e"),
             Choice("stay", "Let it run", key="escape"),
         ]
-        note = "What passed the gate stays; what is half done is not kept."
+        note = "What passed the gate stays; what is half done goes nowhere, but is kept for you to look at."
         if await ask(self.deck, f"End the run {tasks_words(run)}?", choices, note=note) != "end":
             return
         asked = await self.runs.cancel(run.id)
@@ -82,6 +82,7 @@ class RunWork(RunPanes):
         note = f"Its agents are told what failed: {why}"
         if await ask(self.deck, f"Retry {tasks_words(run)}?", choices, note=note) != "again":
             return
+        self.table.go_with_new()
         folder = await self.runs.retry(run.id)
         self.tell(f"The run {folder.id} has begun")
 

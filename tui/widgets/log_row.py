@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
 
+from core.plain_text import dollars
 from tui.widgets.glyphs import fill, fill_left, plain
 from tui.widgets.log_signs import LEVEL_SIGNS, SOURCE_SIGNS, seconds_text, size_text
 
@@ -118,7 +119,7 @@ def shown_text(row: Row, look: Look) -> str:
 def ending(row: Row) -> str:
     """Duration or cost at the end of a row; cost where there are both, for it is the rarer."""
     if row.facts.cost is not None:
-        return f"${row.facts.cost:.2f}"
+        return dollars(row.facts.cost)
     return "" if row.facts.seconds is None else seconds_text(row.facts.seconds)
 
 

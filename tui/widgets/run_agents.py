@@ -13,7 +13,7 @@ from tui.widgets.run_signs import agent_sign, agent_words, agents_in_order, cost
 if TYPE_CHECKING:
     from core.runs.watch import AgentRow, RunView
 
-_NUMBERS = (("for", 5), ("try", 4), ("files", 6), ("cost", 7))
+_NUMBERS = (("for", 5), ("try", 4), ("files", 6), ("cost", 9))
 
 
 class RunAgents(CursorList):

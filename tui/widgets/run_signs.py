@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from core.plain_text import dollars
 from tui.widgets.glyphs import WORKING, Sign
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ STAGE_NAMES = {"pull_request": "pull request"}
 
 _ATTENTION = ("waiting", "stalled", "failed", "ended_without_result")
 _FIRST = ("waiting", "stalled", "failed", "ended_without_result", "rate_limited", "finished_running")
-_BAD = frozenset(("failed", "interrupted", "refused"))
 
 
 def agent_sign(agent: AgentRow) -> Sign:
@@ -82,16 +82,26 @@ def attention(run: RunView) -> AgentRow | None:
 
 
 def in_order(runs: Iterable[RunView]) -> list[RunView]:
-    """Runs that wait or failed first, then those at work, then the others, each the newest first."""
-    runs = list(runs)
-    retried = {run.retry_of for run in runs}
-    return sorted(runs, key=lambda run: (_place(run, retried), -run.began))
+    """Runs that wait for somebody first, then those at work, then all that is over, each the newest first."""
+    return sorted(runs, key=lambda run: (_place(run), -run.began))
 
 
-def _place(run: RunView, retried: set[str]) -> int:
-    if not run.is_over:
-        return 0 if attention(run) is not None else 2
-    return 1 if run.state in _BAD and run.id not in retried else 3
+def _place(run: RunView) -> int:
+    if run.is_over:
+        return 2
+    return 0 if attention(run) is not None else 1
+
+
+def left_something(run: RunView) -> bool:
+    """Whether something of a run passed its gate, and so is on its branch or was copied."""
+    passed = any(agent.judged is not None and agent.judged.passed for agent in run.agents)
+    stages = any(stage.name in ("commit", "apply") and stage.state == "done" for stage in run.stages)
+    return passed or stages or bool(run.verdict and "branch" in run.verdict.evidence)
+
+
+def short_id(run: RunView) -> str:
+    """The end of a run's id, by which a command finds it."""
+    return run.id.rpartition("-")[2]
 
 
 def agents_in_order(run: RunView) -> list[AgentRow]:
@@ -112,7 +122,7 @@ def _agent_place(agent: AgentRow) -> int:
 def work_words(run: RunView) -> str:
     """What a run does, or how it ended, in one line."""
     if run.verdict is not None:
-        return run.verdict.words or run.words
+        return _short(_why(run) or run.verdict.words or run.words)
     needy = attention(run)
     if needy is not None and needy.view is not None and not run.is_over:
         return f"{needy.name} {agent_words(needy.view)}"
@@ -122,6 +132,33 @@ def work_words(run: RunView) -> str:
     last = max(busy, key=lambda agent: agent.view.last_event if agent.view else 0.0)
     more = f" and {len(busy) - 1} more" if len(busy) > 1 else ""
     return f"{last.name}{more}: {agent_words(last.view)}" if last.view else run.words
+
+
+def _why(run: RunView) -> str:
+    """Why the first task of a failed run failed, then how many did; empty where no gate judged."""
+    refused = [agent for agent in run.agents if agent.judged is not None and not agent.judged.passed]
+    if run.state != "failed" or not refused or refused[0].judged is None:
+        return ""
+    words = refused[0].judged.words.replace(DOCUMENTS_FOLDER, "")
+    if len(run.keys) == 1:
+        return words
+    passed = sum(agent.judged is not None and agent.judged.passed for agent in run.agents)
+    return f"task {refused[0].task}: {words.rstrip('.')}; {passed} of {len(run.keys)} tasks passed"
+
+
+_SHORT = (
+    ("1 task done, the work is on the branch taskdeck/", "work on "),
+    (" are on the branch taskdeck/", " on "),
+    ("The agent ", ""),
+    ("Cancelled; ", ""),
+)
+
+
+def _short(words: str) -> str:
+    """A verdict without what the row says anyway, so that its news is in view where room is short."""
+    for long, short in _SHORT:
+        words = words.replace(long, short, 1)
+    return words
 
 
 def agent_words(view: AgentView) -> str:
@@ -158,9 +195,7 @@ def left_words(eta: tuple[float, float] | None) -> str:
 
 def cost_words(run: RunView, cost: float | None) -> str:
     """What a run or an agent of it cost in dollars, where that is known and can be anything."""
-    if cost is None or run.agent == "builtin":
-        return ""
-    return f"${cost:.2f}" if cost >= 0.005 or not cost else f"${cost:.4f}"
+    return "" if cost is None or run.agent == "builtin" else dollars(cost)
 
 
 def files_words(run: RunView) -> str:

@@ -9,7 +9,7 @@ from tui.bridges.stages import age_text
 from tui.widgets import glyphs
 from tui.widgets.line_view import Part
 from tui.widgets.part_lines import CursorList, PartLine, part_line
-from tui.widgets.run_signs import STAGE_NAMES, STAGE_SIGNS, left_words, span
+from tui.widgets.run_signs import STAGE_NAMES, STAGE_SIGNS, left_something, left_words, span
 from tui.widgets.text_lines import rule, wrap
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class RunStages(CursorList):
             ("run", run.id),
             ("by", run.agent),
             ("at commit", run.commit[:12]),
-            ("branch", run.branch),
+            ("branch", run.branch if left_something(run) else _no_branch(run)),
             ("for", run.base),
             ("retry of", run.retry_of),
             ("began", age_text(self.now() - run.began)),
@@ -116,6 +116,13 @@ class RunStages(CursorList):
         for note in run.notes:
             lines += [[(f" {part}", "line--quiet")] for part in wrap(note.words, width - 2)]
         return lines
+
+
+def _no_branch(run: RunView) -> str:
+    """What to say of the branch of a run of which nothing passed: it is not there."""
+    if not run.branch:
+        return ""
+    return "none: nothing passed" if run.is_over else f"{run.branch}, once something passes"
 
 
 def _proof_words(stage: StageView) -> str:
