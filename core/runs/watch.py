@@ -28,7 +28,8 @@ class RunWatch:
         self._offset = 0
         self._logs: dict[tuple[str, int], AgentLog] = {}
         self._rate = Rate(10)
-        self._is_behind = False
+        self.is_behind = False
+        """Whether the last poll left lines of long logs to the next one."""
         self._memory: tuple[float, int] = (0.0, 0)
 
     def poll(self) -> RunView:
@@ -37,6 +38,7 @@ class RunWatch:
         Raises NotFound, DamagedFile when its request cannot be read.
         """
         request, now = self.folder.request, time.time()
+        self.is_behind = False
         # Looked at before the ledger: a worker that ends between the two has written its verdict by then.
         alive = self.folder.is_alive()
         new, self._offset = read_entries(self.folder.ledger_file, self._offset)
@@ -45,9 +47,9 @@ class RunWatch:
         last = {attempt.began.agent: attempt for attempt in state.attempts}
         rows = tuple(self._row(key, last.get(request.agent_of(key)), now, alive) for key in request.keys)
         lines = sum(log.lines for log in self._logs.values())
-        if self._is_behind:
+        if self.is_behind:
             # Old lines that are only read now say nothing about how many come.
-            self._rate, self._is_behind = Rate(10), False
+            self._rate = Rate(10)
         self._rate.sample(now, lines)
         written = self._written(request, rows)
         name = _state_name(state, alive)
@@ -82,31 +84,42 @@ class RunWatch:
             cancel_asked=self.folder.cancel_file.exists(),
         )
 
+    def whole(self) -> RunView:
+        """`poll` until everything that is there now has been read; for long logs that takes seconds."""
+        while (view := self.poll()) and self.is_behind:
+            pass
+        return view
+
     def _row(self, key: str, attempt: AttemptView | None, now: float, alive: bool) -> AgentRow:
         request = self.folder.request
         name, title = request.agent_of(key), request.titles.get(key, "")
         if attempt is None:
             return AgentRow(name, key, title)
-        number = attempt.began.number
+        number, ended = attempt.began.number, attempt.ended
         path = self.folder.agent(name, number) / "log"
-        log = self._logs.get((name, number))
-        if log is None:
-            log = self._logs[name, number] = AgentLog(path, attempt, request.silence)
-        if not log.advance(attempt, now, alive):
-            self._is_behind = True
+        log = self._read_log(path, attempt, now, alive)
         return AgentRow(
             name,
             key,
             title,
             number,
-            log.watch.view,
+            log.watch.view if log else None,
             attempt.began.time,
-            attempt.ended.time if attempt.ended else None,
+            ended.time if ended else None,
             attempt.judged,
             path,
             Path(attempt.began.workspace) if attempt.began.workspace else None,
-            log.lines,
+            log.lines if log else ended.lines if ended else 0,
         )
+
+    def _read_log(self, path: Path, attempt: AttemptView, now: float, alive: bool) -> AgentLog | None:
+        which = attempt.began.agent, attempt.began.number
+        log = self._logs.get(which)
+        if log is None:
+            log = self._logs[which] = AgentLog(path, attempt, self.folder.request.silence)
+        if not log.advance(attempt, now, alive):
+            self.is_behind = True
+        return log
 
     def _written(self, request: RunRequest, rows: Sequence[AgentRow]) -> int:
         """How many of the expected documents there are: written, as agents say, or past the gate."""
@@ -169,24 +182,8 @@ def summary(folder: RunFolder) -> RunView:
 class LedgerWatch(RunWatch):
     """Follows a run by its ledger only; no log is read."""
 
-    def _row(self, key: str, attempt: AttemptView | None, now: float, alive: bool) -> AgentRow:
-        request = self.folder.request
-        name, title = request.agent_of(key), request.titles.get(key, "")
-        if attempt is None:
-            return AgentRow(name, key, title)
-        ended = attempt.ended.time if attempt.ended else None
-        lines = attempt.ended.lines if attempt.ended else 0
-        return AgentRow(
-            name,
-            key,
-            title,
-            attempt.began.number,
-            None,
-            attempt.began.time,
-            ended,
-            attempt.judged,
-            lines=lines,
-        )
+    def _read_log(self, path: Path, attempt: AttemptView, now: float, alive: bool) -> AgentLog | None:
+        return None
 
 
 def _state_name(state: RunState, alive: bool) -> RunStateName:

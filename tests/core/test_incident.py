@@ -135,6 +135,14 @@ def test_a_failed_run_is_told_whole(root: Path) -> None:
     assert f"{clock} | verdict | failed: The agent changed the task file." in text
 
 
+def test_the_end_of_a_long_log_is_its_end(root: Path) -> None:
+    run = make_run(root, "261123-1415-abc", *FAILED)
+    agent_log(run, *(["x" * 1_000_000] * 35), "Error: no space left")
+    before = len(list(Path("/dev/fd").iterdir()))
+    assert "lines 12 to 36 of 36" in report(root, run)
+    assert len(list(Path("/dev/fd").iterdir())) == before, "its files are closed"
+
+
 def test_no_secret_gets_in(root: Path) -> None:
     remember("a-word-only-we-know")
     run = make_run(root, "261123-1415-abc", *FAILED)

@@ -114,6 +114,24 @@ def test_a_large_log_is_read_piece_by_piece_and_says_nothing_of_the_rate(
     assert views[-1].agents[0].view.last_event == pytest.approx(1999.0)
 
 
+def test_a_run_that_is_over_is_told_by_all_of_its_log(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent_log, "_SLICE", 10_000)
+    with begin(folder, "docs-1") as ledger, LineWriter(folder.agent("docs-1") / "log") as log:
+        for number in range(1000):
+            log.write(said(f"line {number}"), 1000.0 + number)
+        ledger.append(AttemptEnded("docs-1", 1, "failed", "It broke.", exit_code=1, lines=1000))
+        ledger.append(Verdict("failed", "0 of 2 tasks passed"))
+    watch = RunWatch(folder)
+    first = watch.poll()
+    assert (first.lines < 1000, watch.is_behind) == (True, True)
+    view = watch.whole()
+    assert (view.lines, watch.is_behind) == (1000, False)
+    assert view.agents[0].view is not None
+    assert view.agents[0].view.state.over
+
+
 def test_a_line_without_an_end_costs_no_memory(
     folder: RunFolder, alive: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

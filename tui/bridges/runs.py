@@ -142,7 +142,7 @@ class Runs:
                 self._unreadable.add(folder.id)
                 continue
             views.append(view)
-            if view.is_over and not view.alive:
+            if view.is_over and not view.alive and not watch.is_behind:
                 # What is over does not change: its files need not be read again.
                 self._over[folder.id] = view
         return tuple(views), troubles

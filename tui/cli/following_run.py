@@ -109,7 +109,7 @@ def finish(invocation: Invocation, view: RunView) -> int:
 
         folder = find_run(state_folder(invocation.workspace.project.root), view.id)
         recover(folder)
-        view = RunWatch(folder).poll()
+        view = RunWatch(folder).whole()
     code = CODES.get(view.state, 1)
     lines = list(result_lines(view))
     if code == 0:

@@ -127,13 +127,18 @@ def _failed(attempt: AttemptView) -> bool:
 
 def _log_part(agent: str, path: Path) -> LogPart | None:
     log = LineLog.open_file(path, agent, path.with_name("log.times"))
-    log.refresh()
-    total = log.line_count
-    if not total:
+    try:
+        while log.refresh():
+            pass
+        total = log.line_count
+        skipped = max(0, total - _LOOKED_AT)
+        last = log.lines(skipped, total - skipped)
+    finally:
+        log.close()
+    if not last:
         return None
     reader = AgentReader()
-    skipped = max(0, total - _LOOKED_AT)
-    facts = [(line, reader(line)) for line in log.lines(skipped, total - skipped)]
+    facts = [(line, reader(line)) for line in last]
     errors = [place for place, (_, fact) in enumerate(facts) if fact.level == "error"]
     centre = errors[-1] if errors else len(facts) - 1
     first = max(0, centre - _LINES_BEFORE)
