@@ -9,12 +9,20 @@ from collections.abc import Iterable, Sequence
 from core.planning.lexicon import (
     COUNT_NOUNS,
     GENERIC,
-    IRREGULAR,
     KNOWN_NAMES,
     NOMINAL_VERBS,
     STOPWORDS,
     VERBS,
     word_set,
+)
+from core.planning.outline.verb_forms import (
+    NOUNS_TOO,
+    and_base,
+    base_of_participle,
+    base_of_third_person,
+    bases_after_and,
+    is_plural,
+    third_person,
 )
 
 _WORD = re.compile(r"[^\W_](?:[\w'’-]|\.(?=\w))*")
@@ -196,7 +204,7 @@ class Wording:
         first = _WORD.match(sentence)
         if first and first[0].lower() in VERBS and not _MODAL_SPLIT.match(sentence[:60]):
             return clipped(raised(sentence), limit)
-        shown = _base_of_third_person(first[0].lower()) if first else ""
+        shown = base_of_third_person(first[0].lower()) if first else ""
         if shown and (shown not in NOUNS_TOO or shown == "show") and " " in sentence:
             return clipped(raised(f"{shown} {sentence.split(maxsplit=1)[1]}"), limit)  # "Shows the output"
         found = _MODAL_SPLIT.match(sentence)
@@ -214,7 +222,7 @@ class Wording:
             return f"{self._from_modal(opening[2], never, modal, rest)} {opening[1]}"
         words = rest.split()
         verb = words[0].lower().strip(",")
-        plural = _is_plural(subject)
+        plural = is_plural(subject)
         if never:
             verb_phrase = f"{'are' if plural else 'is'} not {rest[3:]}" if verb == "be" else ""
             return f"ensure {subject} {verb_phrase or ('do not ' if plural else 'does not ') + rest}"
@@ -230,7 +238,7 @@ class Wording:
     def _passive(subject: str, plural: bool, modal: str, words: list[str]) -> str:
         if modal in ("can", "may"):
             return f"let {subject} {' '.join(words)}"
-        base = _base_of_participle(words[1].strip(",").lower())
+        base = base_of_participle(words[1].strip(",").lower())
         if base:
             return " ".join([base, subject, *words[2:]])
         return f"ensure {subject} {'are' if plural else 'is'} {' '.join(words[1:])}"
@@ -243,7 +251,7 @@ class Wording:
             return f"{rest} for {subject}"
         if _ARTEFACT.search(subject) and subject != "the page":
             made = "write" if re.search(r"\btests?$", subject) else "provide"
-            return f"{made} {subject} that {rest if plural else _third_person(words)}"
+            return f"{made} {subject} that {rest if plural else third_person(words)}"
         return f"make {subject} {rest}"
 
     def _allowed(self, subject: str, rest: str) -> str:
@@ -279,12 +287,12 @@ class Wording:
             if word in ("has", "have") and at < len(words) - 1:
                 return f"give {subject} {' '.join(words[at + 1 :])}"
             if word in ("is", "are") and at < len(words) - 1:
-                base = _base_of_participle(words[at + 1].strip(",").lower())
-                rest = re.sub(r"\band (\w+)\b", _and_base, " ".join(words[at + 2 :]))
+                base = base_of_participle(words[at + 1].strip(",").lower())
+                rest = re.sub(r"\band (\w+)\b", and_base, " ".join(words[at + 2 :]))
                 return f"{base} {subject} {rest}" if base else f"ensure {subject} {' '.join(words[at:])}"
-            base = _base_of_third_person(word)
+            base = base_of_third_person(word)
             if base and (words[0].lower() in _DETERMINERS or (at == 1 and base not in NOUNS_TOO)):
-                return self._made_to(subject, [base, *_bases_after_and(words[at + 1 :])])
+                return self._made_to(subject, [base, *bases_after_and(words[at + 1 :])])
         plural = _PLURAL_PRESENT.match(sentence)
         if plural:
             subject = self.first_lowered(plural[1])
@@ -311,19 +319,6 @@ _PLAIN = word_set(
 )
 """Words that titles often raise and that are never names."""
 _DETERMINERS = word_set("a an the every each all any it this that new your our")
-NOUNS_TOO = word_set(
-    """audit back balance batch block book broadcast cache capture change check clone comment commit
-    control copy cover design display document download draft edit embed end export fetch fill filter
-    format function group guard guide handle hash help highlight host import index install issue label
-    launch limit link list load lock log look map mark market match measure message mirror mock model monitor
-    name note offer open order own package page pass place plan play post present process produce
-    profile project prompt proxy push query queue range rank rate read record release request research
-    reserve reset restart result resume return review roll route sample scale scan schedule score search
-    seed share show snapshot sort split stage start state stop store stream structure support switch
-    sync tag target test throttle trace track train transfer trigger update upgrade upload use user view
-    visit wait walk watch work zoom"""
-)
-"""Verbs that are as often nouns at the start of a heading."""
 
 
 def bare(text: str) -> str:
@@ -400,52 +395,5 @@ def with_determiner(who: str) -> str:
     return f"{'an' if who[:1].lower() in 'aeiou' else 'a'} {who}"
 
 
-def _bases_after_and(words: Sequence[str]) -> list[str]:
-    """The words, with a second verb in the form of an order: "and shows" gives "and show"."""
-    found = list(words)
-    for at in range(1, len(found)):
-        base = _base_of_third_person(found[at].lower())
-        if found[at - 1].lower() in ("and", "or") and base and base not in NOUNS_TOO - {"show"}:
-            found[at] = base
-    return found
-
-
-def _third_person(words: list[str]) -> str:
-    verb = words[0]
-    ending = "es" if verb.endswith(("s", "sh", "ch", "x", "z", "o")) else "s"
-    verb = verb[:-1] + "ies" if re.search(r"[^aeiou]y$", verb) else verb + ending
-    return " ".join([verb, *words[1:]])
-
-
 def _is_short_list(text: str) -> bool:
     return all(len(part.split()) <= 3 for part in text.split(",")) and not re.search(r"[.;:]\s", text)
-
-
-def _is_plural(subject: str) -> bool:
-    words = subject.split()
-    if words[0].lower() in ("a", "an", "each", "every", "one", "no"):
-        return False
-    head = re.split(r"\s(?:of|for|with|in|to|from|except|that|who|which)\s", subject)[0]
-    return " and " in head or (head.endswith("s") and not head.endswith(("ss", "us", "is")))
-
-
-def _base_of_third_person(word: str) -> str:
-    if not word.endswith("s") or word.endswith("ss"):
-        return ""
-    return next((base for base in (word[:-1], word[:-2], word[:-3] + "y") if base in VERBS), "")
-
-
-def _and_base(found: re.Match[str]) -> str:
-    base = _base_of_participle(found[1].lower())
-    return f"and {base}" if base and base != found[1] else found[0]
-
-
-def _base_of_participle(word: str) -> str:
-    if word in IRREGULAR:
-        return IRREGULAR[word]
-    if not word.endswith("ed"):
-        return ""
-    for base in (word[:-1], word[:-2], word[:-3], word[:-3] + "y"):
-        if base in VERBS:
-            return base
-    return ""
