@@ -81,6 +81,11 @@ def shorten(text: str, width: int) -> str:
     return text[:taken] + ELLIPSIS
 
 
+def dollars(amount: float) -> str:
+    """`$1.25`; what is less than a cent with four digits, because it would read as nothing."""
+    return f"${amount:.2f}" if amount >= 0.01 or not amount else f"${amount:.4f}"
+
+
 def pad(text: str, width: int) -> str:
     """`text` followed by as many spaces as fill `width` cells."""
     return text + " " * (width - cell_width(text))

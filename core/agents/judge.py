@@ -9,6 +9,8 @@ from core.agents.view import AgentState, Reason
 from core.agents.words import several
 from core.plain_text import printable, shorten
 
+_SIGNALLED = range(129, 160)
+"""Exit codes by which a shell reports a signal: 128 and its number."""
 _COMPLETED = frozenset(("", "completed"))
 _MOST_WORDS = 300
 
@@ -46,6 +48,8 @@ class Ending:
     """Pieces of background work that still ran."""
     last: str = ""
     """What it did last, in words."""
+    said: str = ""
+    """Its last words beside the stream of events, such as those on standard error."""
     trouble: str = ""
     """Why its output could not be kept."""
     masked: int = 0
@@ -66,11 +70,12 @@ def _verdict(ending: Ending) -> tuple[AgentState, str]:
     result = ending.result
     if result is None:
         after = f" after {ending.last}" if ending.last else ""
-        return AgentState.ENDED_WITHOUT_RESULT, f"The agent ended without a result{after}{_code(ending)}."
+        words = f"The agent ended without a result{after}{_code(ending)}"
+        return AgentState.ENDED_WITHOUT_RESULT, f"{words}: {ending.said}" if ending.said else f"{words}."
     if bad := trouble(result):
         return AgentState.FAILED, bad
     if ending.exit_code and ending.reason == "exited":
-        return AgentState.FAILED, f"The agent reported success but ended{_code(ending, ' with ')}."
+        return AgentState.FAILED, f"The agent reported success{_code(ending)}."
     if ending.denied and not ending.files:
         return AgentState.FAILED, f"The agent wrote nothing: it was refused {_list(ending.denied)}."
     return AgentState.SUCCEEDED, f"The agent finished after {several(result.turns, 'turn')}."
@@ -125,11 +130,13 @@ def _list(calls: tuple[str, ...]) -> str:
     return f"{shown} and {len(calls) - 3} more" if len(calls) > 3 else shown
 
 
-def _code(ending: Ending, lead: str = ", ") -> str:
+def _code(ending: Ending) -> str:
     code = ending.exit_code
     if code is None:
         return ""
-    return f"{lead}signal {-code}" if code < 0 else f"{lead}exit code {code}"
+    if code < 0 or code in _SIGNALLED:
+        return f", killed (signal {-code if code < 0 else code - 128})"
+    return f", exit code {code}"
 
 
 def _evidence(ending: Ending) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from core.agents.events import (
     FromModel,
     Init,
     Other,
+    Plain,
     RateLimit,
     Result,
     SessionState,
@@ -36,6 +37,7 @@ from core.logs.state import duration
 from core.plain_text import printable, shorten
 
 _WIDTH = 200
+_LAST_WORDS = 120
 _ASKS = frozenset(("AskUserQuestion", "ExitPlanMode"))
 _LIMITS = frozenset(("rate_limit", "overloaded"))
 _LIMIT_CODES = frozenset((429, 529))
@@ -86,6 +88,7 @@ class AgentWatch:
         self._first = 0.0
         self._last = 0.0
         self._alive = started
+        self._said = ""
         self._view: AgentView | None = None
         self._lock = threading.RLock()
 
@@ -127,6 +130,9 @@ class AgentWatch:
         if isinstance(event, Init):
             self._init = event
             self._tally.cwd = event.cwd
+        # What stands behind the last event tells why there is no other.
+        said = event.text.strip() if isinstance(event, Plain) else ""
+        self._said = said or (self._said if isinstance(event, Plain) else "")
         self._tally.feed(event, time)
         self._plan.feed(event)
         self._count_background(event)
@@ -162,6 +168,7 @@ class AgentWatch:
                     files=len(self._tally.files),
                     background=len(self._background),
                     last=last,
+                    said=shorten(printable(self._said), _LAST_WORDS),
                     trouble=trouble,
                     masked=masked,
                 )

@@ -16,7 +16,7 @@ from core.documents.coverage import FolderPlace, Place
 from core.errors import TaskdeckError
 from core.logs.writer import LineWriter
 from core.paths import make_private_folder
-from core.plain_text import printable
+from core.plain_text import dollars, printable
 from core.publishing.repository import Repository
 from core.runs import commands, task_work
 from core.runs.branch import RunBranch, commit_message
@@ -71,7 +71,7 @@ class Desk:
     def proof(self) -> dict[str, str]:
         """What the agents cost together."""
         costs = [ended.cost for ended in self.ended.values() if ended.cost is not None]
-        return {"cost": f"${sum(costs):.4f}"} if costs else {}
+        return {"cost": dollars(sum(costs))} if costs else {}
 
 
 class Attempt:

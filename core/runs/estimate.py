@@ -22,8 +22,8 @@ def time_left(written: int, expected: int, elapsed: float) -> tuple[float, float
 
 
 def range_words(eta: tuple[float, float] | None) -> str:
-    """`11 to 16 min left`; empty without an estimate."""
-    if eta is None:
+    """`11 to 16 min left`; empty without an estimate, and where nothing is left."""
+    if eta is None or eta[1] <= 0:
         return ""
     low, high = eta
     if high < 1:

@@ -178,5 +178,5 @@ def find_run(state: Path, name: str) -> RunFolder:
         return close[0]
     if not close:
         raise NotFound(f"There is no run {name}.", "`taskdeck runs list` shows them.")
-    named = ", ".join(run.id for run in close[:4])
+    named = ", ".join(run.id for run in close[:4]) + (f" and {len(close) - 4} more" if len(close) > 4 else "")
     raise UsageError(f"{name} may be several runs: {named}.", "Name one whole, or `last`.")

@@ -25,6 +25,8 @@ from core.runs.sources import Source, find_source
 from core.runs.wish import NothingToDo, Wish, Workspace, store_of
 from core.tasks.document import Tag
 
+_CLOSED = ("done", "cancelled")
+
 
 def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[RunRequest, Source]:
     """The request of a wish, and the task file it is about. Writes nothing.
@@ -103,7 +105,7 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
         titles={key: tag.find(key).title for key in (*wish.earlier, *keys)},
         contents={key: content_hash(tag.find(key).root) for key in keys},
         context=dict(wish.context),
-        words=source.words,
+        words=" ".join(filter(None, (source.words, _closed(wish.kind, tag, keys)))),
     )
     check_allowed(request, loaded)
     rows = parameters(request, loaded, named=bool(wish.keys), branch=branch, base=bool(wish.base))
@@ -198,6 +200,14 @@ def _refuse_twice(wish: Wish, keys: Sequence[str], tag: str, state: Path) -> Non
                 f"{what} {', '.join(both)} are being worked on already, by the run {run.id}.",
                 f"`taskdeck logs {run.id}` shows it, `taskdeck runs cancel {run.id}` ends it.",
             )
+
+
+def _closed(kind: Kind, tag: Tag, keys: Sequence[str]) -> str:
+    """Which of the tasks to be done are so already: whoever retries an old run may not know."""
+    if kind != "task":
+        return ""
+    closed = [(key, tag.find(key).status) for key in keys]
+    return " ".join(f"Task {key} is {status} already." for key, status in closed if status in _CLOSED)
 
 
 def _command(loaded: Loaded) -> str:

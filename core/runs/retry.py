@@ -31,8 +31,10 @@ def retry_wish(folder: RunFolder) -> Wish:
         stage.state != "done" for stage in state.stages if stage.name in ("push", "pull_request")
     )
     if not left and not (undelivered and result):
+        keys = ",".join(request.keys[:8])
+        again = "docs generate --force" if request.kind == "docs" else "submit"
         raise UsageError(
-            f"Everything the run {folder.id} was for has passed.", "`--force` makes documents anew."
+            f"Everything the run {folder.id} was for has passed.", f"`taskdeck {again} {keys}` does it anew."
         )
     return Wish(
         kind=request.kind,
@@ -65,6 +67,8 @@ def what_failed(attempt: AttemptView | None, state: RunState) -> str:
     lines: list[str] = []
     if attempt is None:
         lines.append("It was not begun.")
+    elif attempt.judged is None and attempt.ended is not None and attempt.ended.outcome == "cancelled":
+        lines.append("Nothing failed: somebody ended the run before it was done.")
     else:
         if attempt.ended is not None and attempt.ended.outcome != "succeeded":
             lines.append(attempt.ended.words)

@@ -89,17 +89,28 @@ def _commit_hint(path: str) -> str:
 def _compare(tag: Tag, committed: TaskDocument, keys: Sequence[str], path: str, commit: str) -> None:
     there = committed.tags.get(tag.name)
     different: list[str] = []
+    missing: list[str] = []
     for key in dict.fromkeys(tag.find(key).root.key for key in keys):
         here = content_hash(tag.find(key))
         task = there.nodes.get(key) if there else None
         old = content_hash(task) if task is not None else ""
-        if here != old:
-            was = f"{short_hash(old)} at {commit[:12]}" if old else f"missing at {commit[:12]}"
-            different.append(f"task {key} is {short_hash(here)} here and {was}")
+        if not old:
+            missing.append(key)
+        elif here != old:
+            different.append(f"task {key}: {short_hash(here)} here, {short_hash(old)} at {commit[:12]}")
+    if not (different or missing):
+        return
+    told = [f"{_tasks(len(missing))} not committed yet ({_some(missing)})"] if missing else []
     if different:
-        more = f", and {len(different) - 3} more" if len(different) > 3 else ""
-        raise Uncommitted(
-            f"{path} is not as it is committed: {'; '.join(different[:3])}{more}. Nothing was begun.",
-            _commit_hint(path),
-            path,
-        )
+        told.append(f"{_tasks(len(different))} not as committed ({_some(different)})")
+    words = " and ".join(told)
+    raise Uncommitted(f"In {path}, {words}. Nothing was begun.", _commit_hint(path), path)
+
+
+def _tasks(count: int) -> str:
+    return "1 task is" if count == 1 else f"{count} tasks are"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{'; '.join(names[:3]) if ':' in names[0] else ', '.join(names[:3])}{more}"

@@ -83,7 +83,7 @@ def commit_alone(root: Path, path: str) -> None:
     """
     repository = Repository.open(root)
     try:
-        done = repository.commit_only([path], f"docs: update {Path(path).name}")
+        done = repository.commit_only([path], f"chore(tasks): update {Path(path).name}")
         known = repository.has_identity()
     finally:
         repository.close()

@@ -224,7 +224,8 @@ class Work:
         proof = {"written": str(len(applied.written)), "same": str(len(applied.same))}
         if applied.refused:
             path, why = applied.refused[0]
-            words = f"{len(applied.refused)} documents were not copied: {path}: {why}"
+            many = len(applied.refused) > 1
+            words = f"{len(applied.refused)} document{'s were' if many else ' was'} not copied: {path}: {why}"
             self.stages.end("apply", "failed", words, **proof, kept=str(self.folder.results))
             return words
         self.stages.end("apply", "done", f"{len(applied.written)} documents are in the project", **proof)

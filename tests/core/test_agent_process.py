@@ -212,7 +212,7 @@ def test_an_agent_that_ends_early_has_no_result(tmp_path: Path) -> None:
     assert watch.view.state is AgentState.ENDED_WITHOUT_RESULT
     ended, watch, _ = run(stand_in(tmp_path, {"kill": 11}))
     assert ended.exit_code == -11
-    assert watch.view.words.endswith("signal 11.")
+    assert watch.view.words.endswith("killed (signal 11).")
 
 
 def test_terminal_control_sequences_do_not_reach_the_words(tmp_path: Path) -> None:

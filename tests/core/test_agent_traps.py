@@ -146,6 +146,15 @@ def test_trap_4_any_sign_of_failure_is_one(change: dict[str, Any], exit_code: in
     assert dict(judged.evidence)["exit code"] == str(exit_code)
 
 
+def test_who_is_killed_is_told_with_its_last_words() -> None:
+    for code in (-9, 137):
+        judged = outcome(
+            "a banner", init(), says("m", text("a")), "", "Segfault: \x1b[31mmemory", exit_code=code
+        )
+        assert judged.words.endswith("without a result, killed (signal 9): Segfault: ␛[31mmemory")
+    assert outcome("a banner", init(), exit_code=3).words == "The agent ended without a result, exit code 3."
+
+
 def test_trap_4_a_refusal_beside_work_that_was_done_is_a_doubt() -> None:
     written = (says("m", tool("t1", "Write", file_path="/work/app/a.md", content="é")), answers("t1"))
     denial = {"tool_name": "Bash", "tool_use_id": "t2", "tool_input": {"command": "rm -rf /"}}

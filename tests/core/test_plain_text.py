@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.plain_text import cell_width, pad, printable, printable_json, shorten, wrap
+from core.plain_text import cell_width, dollars, pad, printable, printable_json, shorten, wrap
 
 BIDI = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 
@@ -92,3 +92,9 @@ def test_wrap_loses_no_word_and_fits(text: str, width: int) -> None:
 def test_wrap_hangs_list_items_and_keeps_lines_that_fit() -> None:
     assert wrap("- one two three\n    code  x", 12) == ["- one two", "  three", "    code  x"]
     assert wrap("12. one two three", 12) == ["12. one two", "    three"]
+
+
+def test_a_price_has_two_digits_and_four_below_a_cent() -> None:
+    assert [dollars(amount) for amount in (0, 0.0019, 0.0099, 0.01, 1.255, 12)] == [
+        "$0.00", "$0.0019", "$0.0099", "$0.01", "$1.25", "$12.00",
+    ]  # fmt: skip

@@ -188,6 +188,7 @@ def test_time_left_is_a_range_that_narrows() -> None:
     assert late[0] < 180 < late[1]
     assert late[1] / late[0] < early[1] / early[0]
     assert time_left(48, 48, 60) == (0.0, 0.0)
+    assert range_words((0.0, 0.0)) == "", "nothing is left"
     assert range_words((660, 930)) == "11 to 16 min left"
     assert range_words(None) == ""
     assert range_words((10, 20)) == "10 to 20 s left"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import threading
 from pathlib import Path
@@ -62,6 +63,30 @@ def test_a_task_that_differs_from_what_is_committed_is_refused_with_both_hashes(
     assert refused.value.exit_code == 3
     assert project.runs == []
     assert make_request(project.workspace(), asked(project, "2"))[0].keys == ("2",), "others do not matter"
+
+
+def test_many_tasks_that_are_not_committed_yet_are_counted_and_not_listed(project: RunProject) -> None:
+    raw = json.loads(project.file.read_text("utf-8"))
+    first = raw["master"]["tasks"][0]
+    raw["master"]["tasks"] += [{**first, "id": n, "dependencies": []} for n in range(3, 17)]
+    project.file.write_text(json.dumps(raw, indent=2), "utf-8")
+    with pytest.raises(Uncommitted) as refused:
+        project.start("docs", "1", *map(str, range(3, 17)))
+    assert "14 tasks are not committed yet (3, 4, 5 and 11 more). Nothing was begun." in refused.value.message
+    project.edit("1", title="Something else")
+    with pytest.raises(
+        Uncommitted, match=r"1 task is not committed yet \(3\) and 1 task is not as committed \("
+    ):
+        project.start("docs", "1", "3")
+
+
+def test_a_task_that_is_done_already_is_told_before_it_is_done_again(
+    project: RunProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TASKDECK_AGENT_COMMAND", str(StandIn(tmp_path / "bin").path))
+    project.edit("1", status="done")
+    wish = Wish("task", ("1", "2"), agent="claude")
+    assert make_request(project.workspace(), wish)[0].words == "Task 1 is done already."
 
 
 def test_a_changed_status_alone_blocks_nothing(project: RunProject) -> None:

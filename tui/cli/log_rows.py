@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.logs.facts import LineFacts, Reader
-from core.plain_text import printable
+from core.plain_text import dollars, printable
 from tui.cli.output import Paint, terminal_width
 from tui.cli.tail_print import Printer
 
@@ -83,5 +83,5 @@ class _Rows(Printer):
 
 def _measures(facts: LineFacts) -> str:
     parts = [f"{facts.seconds:.1f} s"] if facts.seconds is not None else []
-    parts += [f"${facts.cost:.4f}"] if facts.cost else []
+    parts += [dollars(facts.cost)] if facts.cost else []
     return "  ".join(parts)

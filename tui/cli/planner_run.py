@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from core.errors import Cancelled, DamagedFile, Refused, TaskdeckError
-from core.plain_text import printable, shorten
+from core.plain_text import dollars, printable, shorten
 from core.project.setup import PRD_TEMPLATE
 from tui.cli.boundary import long_running
 from tui.cli.invocation import Invocation, somebody_answers
@@ -155,7 +155,7 @@ class PlannerRun:
         if len(self.usage) < 2:
             return ""
         known = [usage.dollars for usage in self.usage if usage.dollars is not None]
-        price = f"${sum(known):.2f}" if len(known) == len(self.usage) else "not all with a known price"
+        price = dollars(sum(known)) if len(known) == len(self.usage) else "not all with a known price"
         return f" in {len(self.usage)} calls, {price} in all"
 
     def as_json(self) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def _tokens_in(usage: Usage) -> int:
 
 
 def _cost(usage: Usage) -> str:
-    price = f"${usage.dollars:.4f}" if usage.dollars is not None else "price not known"
+    price = dollars(usage.dollars) if usage.dollars is not None else "price not known"
     return f"{usage.model}: {_tokens_in(usage):,} tokens in, {usage.output_tokens:,} out, {price}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from core.plain_text import printable
+from core.plain_text import dollars, printable
 from core.runs.estimate import range_words
 from core.runs.ledger import StageView
 from core.runs.request import RunRequest
@@ -177,5 +177,5 @@ def progress_words(view: RunView) -> str:
     parts = [f"{view.files_written}/{view.files_expected} files"] if view.files_expected else []
     parts.append(range_words(view.eta))
     if view.cost:
-        parts.append(f"${view.cost:.2f}")
+        parts.append(dollars(view.cost))
     return ", ".join(part for part in parts if part)

@@ -11,7 +11,7 @@ import click
 
 from core.errors import UsageError
 from core.paths import state_folder
-from core.plain_text import printable, shorten
+from core.plain_text import dollars, printable, shorten
 from core.runs.folder import RunFolder, find_run, list_runs
 from core.runs.view import AgentRow
 from tui.cli.completing import TEXT
@@ -93,7 +93,7 @@ def list_all(invocation: Invocation, lines: int, every: bool) -> None:
             Cell(printable(shorten(" ".join(view.keys), 24))),
             Cell(view.agent),
             Cell(f"{view.files_written}/{view.files_expected}" if view.files_expected else ""),
-            Cell(f"${view.cost:.2f}" if view.cost else ""),
+            Cell(dollars(view.cost) if view.cost else ""),
             Cell(f"{age(now - view.began)} ago"),
             Cell(printable(view.words), "dim"),
         ]
