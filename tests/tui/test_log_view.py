@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,25 @@ async def test_home_keys_and_pages_move(tmp_path: Path) -> None:
         await tail.until(lambda: "›" in tail.rows[2])
         await tail.press("f")
         await tail.shows("following")
+
+
+async def test_it_opens_at_a_time_also_while_lines_come_without_end(tmp_path: Path) -> None:
+    begun = 1_767_225_600
+    stamps = [datetime.fromtimestamp(begun + n, UTC).isoformat() for n in range(3_000)]
+    path = write(tmp_path / "app.log", [f"{stamp} line {n}" for n, stamp in enumerate(stamps)])
+    over = asyncio.Event()
+
+    async def go_on() -> None:
+        while not over.is_set():
+            write(path, [f"{stamps[-1]} one more"])
+            await asyncio.sleep(0.005)
+
+    writing = asyncio.create_task(go_on())
+    async with open_tail(path, since=begun + 500.0) as tail:
+        await tail.until(lambda: "line 500" in tail.rows[0])
+        assert "paused" in tail.place
+        over.set()
+        await writing
 
 
 async def test_the_wheel_pauses_and_its_end_follows_again(tmp_path: Path) -> None:

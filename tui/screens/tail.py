@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -28,6 +29,19 @@ from tui.widgets.log_view import LogView
 
 _SETTINGS = frozenset(("TASKDECK_THEME", "TASKDECK_MOTION"))
 STYLES = Path(__file__).resolve().parents[2] / "styles"
+
+
+_LOOK = 0.05
+"""Seconds between two looks how much was read."""
+
+
+def _bytes_there(sources: Sequence[Source]) -> int:
+    """How many bytes the sources have by now, as far as anybody can tell. Blocks on the disk."""
+    size = 0
+    for source in sources:
+        with suppress(OSError):
+            size += source.log.path.stat().st_size
+    return size
 
 
 def _commands() -> type[Provider]:
@@ -120,10 +134,8 @@ class TailApp(App[None]):
         """Show the first line of that time or later, as soon as what is there was read."""
         from tui.widgets.log_since import first_since
 
-        content, before = self.log_view.content, -1
-        while not content.count or content.count != before:
-            before = content.count
-            await asyncio.sleep(0.1)
+        content = self.log_view.content
+        await self._until_read(await asyncio.to_thread(_bytes_there, self.sources))
         shown = content.filtered or content.feed
         row = await asyncio.to_thread(first_since, shown, moment)
         if row >= content.count:
@@ -132,6 +144,15 @@ class TailApp(App[None]):
         else:
             self.log_view.go_to(row)
             self.log_view.bring_up(row)
+
+    async def _until_read(self, size: int) -> None:
+        """Until so many bytes were read, placed and filtered. Lines that come meanwhile may wait: where they
+        come without end, there would be no end to waiting."""
+        content, lines = self.log_view.content, 0
+        while not lines or content.seen < lines:
+            await asyncio.sleep(_LOOK)
+            if not lines and content.byte_count >= size:
+                lines = content.line_count
 
     async def on_log_view_line_opened(self, event: LogView.LineOpened) -> None:
         from tui.screens.log_line import LogLineScreen

@@ -57,6 +57,12 @@ class LogContent:
         return self.filtered or self.feed
 
     @property
+    def seen(self) -> int:
+        """Rows of the feed that are shown, or that the filter has looked at."""
+        filtered = self.filtered
+        return self.feed.count if filtered is None else filtered.scanned
+
+    @property
     def line_count(self) -> int:
         """Lines of all sources, placed or not."""
         return sum(log.line_count for log in self.feed.logs)
@@ -203,8 +209,8 @@ class LogContent:
 
     def next_hit(self, search: Search, row: int, step: int) -> int | None:
         """The shown row of the nearest hit behind the feed's `row`, or before it; None as long as nobody
-        knows or there is none: `seen` tells which."""
-        seen = self.seen(search)
+        knows or there is none: `searched` tells which."""
+        seen = self.searched(search)
         if step < 0 and seen < min(row, self.feed.count):
             return None
         found: int | None = row
@@ -214,9 +220,9 @@ class LogContent:
                 break
         return None if found is None or found >= seen else self.shown_row(found)
 
-    def seen(self, search: Search) -> int:
+    def searched(self, search: Search) -> int:
         """The feed's row up to which search and filter have looked."""
-        return search.scanned if self.filtered is None else min(search.scanned, self.filtered.scanned)
+        return min(search.scanned, self.seen)
 
     def next_bookmark(self, shown: int, step: int) -> int | None:
         """The shown row of the next bookmark, around the end."""

@@ -160,7 +160,7 @@ class LogKeys(LogMoving):
         if row is not None:
             self._going = None
             self.go_to(row, center=True)
-        elif self.content.seen(search) >= self.content.feed.count:
+        elif self.content.searched(search) >= self.content.feed.count:
             self._going = None
             where = "below" if step > 0 else "above"
             self.say(f"No {what} {where}" if search.count else f"There is no {what}", failed=True)
