@@ -14,7 +14,7 @@ from core.agents.reading import events_of, read_events
 from core.agents.row_words import FACTS, Fact, first_line, tool_facts
 from core.agents.targets import WRITING, target_of
 from core.agents.words import size
-from core.logs.facts import GLYPHS, LineFacts, plain_level, plain_reader
+from core.logs.facts import GLYPHS, LineFacts, plain_level, plain_reader, uncoloured
 from core.logs.line import Line
 from core.logs.lines import LineLog
 
@@ -97,7 +97,7 @@ class AgentReader:
             return LineFacts()
         if isinstance(events[0], Plain):
             level = plain_level(line.data)
-            return LineFacts(level, "", GLYPHS[level], "", line.text)
+            return LineFacts(level, "", GLYPHS[level], "", uncoloured(line.text))
         with self._lock:
             rows = [self._row(event, line) for event in events]
         return _joined(rows)

@@ -33,6 +33,15 @@ class LineFacts:
     """US dollars."""
 
 
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*[mK]")
+_COLOUR_BYTES = re.compile(_COLOUR.pattern.encode())
+
+
+def uncoloured(text: str) -> str:
+    """`text` without the sequences that colour it in a terminal; other escapes stay."""
+    return _COLOUR.sub("", text) if "\x1b[" in text else text
+
+
 class Reader(Protocol):
     """Reads lines. Never raises, whatever the line holds; must be safe to call from several threads."""
 
@@ -116,7 +125,7 @@ class PlainReader:
             if facts is not None:
                 return facts
         level = plain_level(line.data)
-        return LineFacts(level, "", GLYPHS[level], "", line.text)
+        return LineFacts(level, "", GLYPHS[level], "", uncoloured(line.text))
 
     def hint(self, levels: frozenset[str], kinds: frozenset[str]) -> tuple[bytes, ...] | None:
         """See Hinting: levels that are not the usual ones are few among lines, and named by few words."""
@@ -132,6 +141,8 @@ plain_reader = PlainReader()
 def plain_level(data: bytes) -> str:
     """The level a plain line names at its head; info when it names none."""
     head = data[:_HEAD]
+    if b"\x1b[" in head:
+        head = _COLOUR_BYTES.sub(b"", head)
     klog = _KLOG.match(head)
     if klog:
         return _KLOG_LEVELS[klog[1]]
@@ -160,9 +171,9 @@ def _json_facts(line: Line) -> LineFacts | None:
         level,
         "",
         GLYPHS[level],
-        str(record[label]) if label else "",
-        str(record[key]),
-        _rest((name, item) for name, item in record.items() if name not in used),
+        uncoloured(str(record[label])) if label else "",
+        uncoloured(str(record[key])),
+        uncoloured(_rest((name, item) for name, item in record.items() if name not in used)),
     )
 
 

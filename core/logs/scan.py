@@ -14,6 +14,7 @@ from core.logs.feed import Feed
 from core.logs.line import LINE_PREFIX, Line
 from core.logs.lines import CHUNK, Chunk, LineLog
 from core.logs.matching import AnyMatcher, Matcher, matcher_for
+from core.logs.shown import each_line, line_at, shown_matcher
 
 _FEWEST, _MOST = 256, 1 << 17
 _START = 1 << 14
@@ -25,9 +26,11 @@ class _Stopped(Exception):  # noqa: N818
 
 
 class Scan:
-    """The rows found so far, in order. `advance` is for one thread, the rest for any."""
+    """The rows found so far, in order; of those that `within` lets through, where there is one.
 
-    def __init__(self, feed: Feed, wanted: Filter, reader: Reader) -> None:
+    `advance` is for one thread, the rest for any."""
+
+    def __init__(self, feed: Feed, wanted: Filter, reader: Reader, within: Filter | None = None) -> None:
         wanted.check()
         self.feed = feed
         self.wanted = wanted
@@ -37,9 +40,11 @@ class Scan:
         self.lock = threading.Lock()
         self._reader = reader
         self._matcher = matcher_for(wanted.text, wanted.regex, wanted.ignore_case)
+        self._shown = shown_matcher(self._matcher, wanted, reader)
         self._hint = _hint(wanted, reader)
         self._window = _READ_START if wanted.needs_reader else _START
         self._cancelled = threading.Event()
+        self._within = Scan(feed, within, reader) if within is not None else None
         self._open: dict[int, int] = {}
         """Rows looked at whose line was not finished, and the line's size then."""
 
@@ -51,6 +56,8 @@ class Scan:
     def cancel(self) -> None:
         """End a running `advance` soon; later ones do nothing."""
         self._cancelled.set()
+        if self._within is not None:
+            self._within.cancel()
 
     def advance(self, budget_s: float) -> bool:
         """Look at rows for about so long; True when more is left."""
@@ -128,7 +135,24 @@ class Scan:
                 continue
             rows = self.feed.rows_of(source, first, last)
             found += [rows[number - low] for number in numbers]
+        if self._within is not None and found:
+            through = set(self._within._rows_in(first, last))
+            found = [row for row in found if row in through]
         return sorted(found) if len(ranges) > 1 else found
+
+    def last_before(self, row: int) -> int | None:
+        """The nearest row wanted before `row`, looked for from there; None without one or when cancelled."""
+        window = _FEWEST
+        try:
+            while row > 0 and not self._cancelled.is_set():
+                first = max(0, row - window)
+                found = self._rows_in(first, row)
+                if found:
+                    return found[-1]
+                row, window = first, min(_MOST, window * 2)
+        except _Stopped:
+            pass
+        return None
 
     def _numbers_in(self, log: LineLog, low: int, high: int) -> Sequence[int]:
         """The lines of one log that meet the filter."""
@@ -150,11 +174,14 @@ class Scan:
             if matcher is None or matcher.is_in_giant(log, chunk.first) != inverse:
                 yield chunk.first, 0
         elif matcher is None:
-            yield from _each_line(chunk)
+            yield from each_line(chunk)
         elif self._matcher and self.wanted.inverse:
-            yield from _others(chunk, matcher)
+            yield from _others(chunk, self._found(log, chunk, matcher))
         else:
-            yield from matcher.find(chunk)
+            yield from self._found(log, chunk, matcher)
+
+    def _found(self, log: LineLog, chunk: Chunk, matcher: Matcher) -> Iterator[tuple[int, int]]:
+        return self._shown.find(log.name, chunk) if self._shown else matcher.find(chunk)
 
     def _as_read(self, log: LineLog, chunk: Chunk, found: Iterator[tuple[int, int]]) -> Iterator[int]:
         """Those of the lines found that have the levels and kinds wanted."""
@@ -163,11 +190,7 @@ class Scan:
             if chunk.giant:
                 lines = log.lines(number, 1)
             else:
-                start = chunk.data.rfind(b"\n", 0, at) + 1
-                end = chunk.data.find(b"\n", at)
-                data = chunk.data[start : end if end >= 0 else len(chunk.data)]
-                if end >= 0 and data.endswith(b"\r"):
-                    data = data[:-1]
+                data = line_at(chunk, at)
                 lines = [Line(number, log.name, None, data[:LINE_PREFIX], len(data))]
             if not lines or (self._cancelled.is_set()):
                 raise _Stopped
@@ -184,17 +207,7 @@ def _hint(wanted: Filter, reader: Reader) -> Matcher | None:
     return AnyMatcher(texts) if texts else None
 
 
-def _each_line(chunk: Chunk) -> Iterator[tuple[int, int]]:
-    at, number = 0, chunk.first
-    while at < len(chunk.data):
-        yield number, at
-        end = chunk.data.find(b"\n", at)
-        if end < 0:
-            return
-        at, number = end + 1, number + 1
-
-
-def _others(chunk: Chunk, matcher: Matcher) -> Iterator[tuple[int, int]]:
-    """The lines of a chunk that the matcher does not find."""
-    hits = {number for number, _ in matcher.find(chunk)}
-    return ((number, at) for number, at in _each_line(chunk) if number not in hits)
+def _others(chunk: Chunk, found: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The lines of a chunk that are not among those found."""
+    hits = {number for number, _ in found}
+    return ((number, at) for number, at in each_line(chunk) if number not in hits)

@@ -14,13 +14,16 @@ from core.logs.scan import Scan
 class Search:
     """Marks on the rows of a feed: text, a regular expression, a level (next error) or a kind.
 
+    Only rows that the filter `within` lets through are marked, where there is one.
     Raises UsageError for a bad regular expression.
     """
 
-    def __init__(self, feed: Feed, wanted: Filter, reader: Reader = plain_reader) -> None:
+    def __init__(
+        self, feed: Feed, wanted: Filter, reader: Reader = plain_reader, within: Filter | None = None
+    ) -> None:
         self.feed = feed
         self.wanted = wanted
-        self._scan = Scan(feed, wanted, reader)
+        self._scan = Scan(feed, wanted, reader, within)
         self._matcher = matcher_for(wanted.text, wanted.regex, wanted.ignore_case)
 
     @property
@@ -62,6 +65,10 @@ class Search:
             found = self._scan.found
             place = bisect_right(found, row) if step > 0 else bisect_left(found, row) - 1
             return found[place] if 0 <= place < len(found) else None
+
+    def last_before(self, row: int) -> int | None:
+        """The nearest mark before `row`, found by reading back from there; None without one. Blocks."""
+        return self._scan.last_before(row)
 
     def position_of(self, row: int) -> int:
         """How many marks stand at or before `row`: the n of "n of count"."""

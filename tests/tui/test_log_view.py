@@ -22,6 +22,7 @@ from core.logs.feed import Feed
 from core.logs.filter import Filter
 from core.logs.follow import FileSource
 from core.logs.lines import Line, LineLog
+from core.logs.scan import Scan
 from tests.fakes.widget_host import HOSTILE_TITLES
 from tui.actions import ACTIONS
 from tui.screens.log_line import LogLineScreen
@@ -527,6 +528,62 @@ async def test_times_are_shown_whole_short_or_not_at_all(tmp_path: Path) -> None
         await tail.until(lambda: re.search(r"2026-01-31 \d\d:\d\d:10\.500 ", tail.text))
         await tail.press("t")
         await tail.until(lambda: re.search(r"^ +timed", tail.rows[0]))
+
+
+async def test_what_a_row_shows_is_found_also_where_the_line_has_other_words(tmp_path: Path) -> None:
+    record = {"level": "info", "msg": "asked the store", "dur_ms": 473, "who": "Übung"}
+    coloured = "\x1b[32mINFO\x1b[0m user \x1b[1mMESSAGE\x1b[0m 29"
+    path = write(tmp_path / "app.log", [*numbered(40), json.dumps(record), coloured, *numbered(40)])
+    async with open_tail(path) as tail:
+        for words in ("dur_ms=473", "store  dur_ms", "who=Übung", "/dur_ms=4.3/", "message 29", "INFO user"):
+            tail.view.look_for(words)
+            await tail.until(lambda: "1 hit" in tail.place)
+            tail.view.show_only(words)
+            await tail.until(lambda: tail.view.content.filtered.done and tail.view.content.count == 1)
+            tail.view.show_only(f"!{words}")
+            await tail.until(lambda: tail.view.content.filtered.done and tail.view.content.count == 81)
+            tail.view.clear_filter()
+        tail.view.look_for("Message 29")
+        await tail.shows("0 hits")
+
+
+async def test_colours_of_a_program_are_no_text_until_the_raw_lines_are_shown(tmp_path: Path) -> None:
+    lines = ["\x1b[32mINFO\x1b[0m all is \x1b[1;38;5;9mwell", "\x1b[31mERROR\x1b[0m it broke\x1b[K"]
+    path = write(tmp_path / "app.log", [*lines, json.dumps({"msg": "a \x1b[33mwarm\x1b[0m colour"})])
+    async with open_tail(path) as tail:
+        await tail.shows("INFO all is well")
+        assert "✗ ERROR it broke" in tail.text
+        assert "a warm colour" in tail.text
+        assert "[3" not in tail.text
+        await tail.press("r")
+        await tail.shows("␛[32mINFO␛[0m")
+
+
+async def test_hits_are_counted_and_visited_among_the_lines_the_filter_shows(tmp_path: Path) -> None:
+    lines = [f"{'WARN' if at % 5 == 0 else 'INFO'} worker {at % 2}" for at in range(100)]
+    path = write(tmp_path / "app.log", lines)
+    async with open_tail(path) as tail:
+        tail.view.look_for("worker 1")
+        await tail.shows("50 hits")
+        tail.view.show_only("level:warning")
+        await tail.shows("10 hits")
+        await tail.press("home", "n", "n")
+        await tail.shows("2 of 10 hits")
+        assert "n N" in tail.place
+        tail.view.clear_filter()
+        await tail.shows("50 hits")
+
+
+async def test_the_error_before_is_looked_for_from_here_and_not_from_the_top(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Scan, "advance", lambda _scan, _budget: True)  # from the top nobody ever arrives
+    path = write(tmp_path / "app.log", [*numbered(3000), "ERROR it broke", *numbered(3000)])
+    async with open_tail(path) as tail:
+        await tail.press("E")
+        await tail.shows("ERROR it broke")
+        await tail.press("E")
+        await tail.shows("looking for an error")
 
 
 async def test_of_many_lines_only_those_around_the_view_are_read(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui.widgets.log_view import LogView
 
 _PROMPTS = {
-    "search": "search: text, /regex/",
+    "search": "search: text, /regex/; a capital letter makes case count",
     "filter": f"show only: {HINT}",
     "save": "save the lines shown to this file",
 }

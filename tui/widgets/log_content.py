@@ -160,6 +160,11 @@ class LogContent:
         if self.filtered is not None:
             self.filtered.cancel()
         self.filtered = None if wanted is None else Filtered(self.feed, wanted, self.reader)
+        # Only what is shown counts as a hit or as the next error.
+        self.set_search(self.search.wanted if self.search is not None else None)
+        if self.errors is not None:
+            self.errors.cancel()
+            self.errors = None
 
     def set_search(self, wanted: Filter | None) -> None:
         """Look for `wanted` in all lines; for nothing with None."""
@@ -167,7 +172,11 @@ class LogContent:
 
         if self.search is not None:
             self.search.cancel()
-        self.search = None if wanted is None else Search(self.feed, wanted, self.reader)
+        self.search = None if wanted is None else Search(self.feed, wanted, self.reader, self._filter)
+
+    @property
+    def _filter(self) -> Filter | None:
+        return self.filtered.filter if self.filtered is not None else None
 
     def look_for_errors(self) -> Search:
         """The marks on errors; looked for from now on."""
@@ -175,7 +184,7 @@ class LogContent:
             from core.logs.filter import Filter
             from core.logs.search import Search
 
-            self.errors = Search(self.feed, Filter(levels=_ERRORS), self.reader)
+            self.errors = Search(self.feed, Filter(levels=_ERRORS), self.reader, self._filter)
         return self.errors
 
     @property

@@ -129,7 +129,7 @@ class LogKeys(LogMoving):
         if search is not None:
             step = -1 if self.following else 1
             self._going = (search, self._here - 1 if step > 0 else self._here, step)
-            self._arrive()
+            self._set_out()
 
     def action_next_error(self) -> None:
         self._go(self.content.look_for_errors(), 1)
@@ -141,7 +141,27 @@ class LogKeys(LogMoving):
         # Behind the end there is nothing: from there one goes on at the top.
         start = -1 if self.following and step > 0 else self._here
         self._going = (search, start, step)
+        self._set_out()
+
+    def _set_out(self) -> None:
+        """Jump. Where nobody knows yet where to, say so; what lies before is looked for from here."""
         self._arrive()
+        going = self._going
+        if going is None:
+            return
+        self.say("looking for an error …" if going[0] is self.content.errors else "looking for a hit …")
+        if going[2] < 0:
+            self.run_worker(self._look_back(going), group="log-back", exclusive=True, exit_on_error=False)
+
+    async def _look_back(self, going: tuple[Search, int, int]) -> None:
+        search, start, _ = going
+        row = await asyncio.to_thread(search.last_before, start)
+        filtered = self.content.filtered
+        if row is None or self._going is not going or (filtered is not None and filtered.scanned <= row):
+            return  # whoever goes on from the top will know
+        self._going = None
+        self.say("")
+        self.go_to(self.content.shown_row(row), center=True)
 
     @property
     def _here(self) -> int:
@@ -159,6 +179,7 @@ class LogKeys(LogMoving):
         what = "error" if search is self.content.errors else "hit"
         if row is not None:
             self._going = None
+            self.say("")
             self.go_to(row, center=True)
         elif self.content.searched(search) >= self.content.feed.count:
             self._going = None

@@ -8,7 +8,7 @@ from core.errors import UsageError
 from core.logs.facts import LEVELS
 from core.logs.filter import Filter
 
-HINT = "text, /regex/, !inverse, level:warning, source:NAME, kind:NAME"
+HINT = "text, /regex/, !inverse, level:warning, source:NAME, kind:NAME; capitals count"
 
 _PART = re.compile(r"(?:^|\s+)(level|source|kind):(\S+)")
 _LEVEL_NAMES = {"warn": "warning", "err": "error"} | {level: level for level in LEVELS}

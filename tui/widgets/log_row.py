@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
 
+from core.logs.facts import uncoloured
 from core.plain_text import dollars
 from tui.widgets.glyphs import fill, fill_left, plain
 from tui.widgets.log_signs import LEVEL_SIGNS, SOURCE_SIGNS, seconds_text, size_text
@@ -137,9 +138,9 @@ def _text_pieces(row: Row, look: Look, whole: bool = False) -> list[Piece]:
     pieces: list[Piece] = []
     if row.facts.label:
         pieces.append(Piece(fill(row.facts.label, max(7, cell_len(row.facts.label))) + " ", "log--label"))
-    pieces.append(Piece(plain(_without_time(row, look)[:reach]), level))
+    pieces.append(Piece(plain(uncoloured(_without_time(row, look)[:reach])), level))
     if row.facts.detail:
-        pieces.append(Piece("  " + plain(row.facts.detail[:reach]), "log--quiet"))
+        pieces.append(Piece("  " + plain(uncoloured(row.facts.detail[:reach])), "log--quiet"))
     return pieces
 
 

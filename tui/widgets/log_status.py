@@ -205,10 +205,12 @@ def _search(position: Position, short: bool) -> list[_Part]:
     noun = "" if short else " hit" if position.hits == 1 else " hits"
     seen = "" if position.search_part is None else f" ({position.search_part:.0%} seen)"
     style = "$accent" if position.hits or position.search_part is not None else "$error"
+    keys = [("n N ", "$muted")] if position.hits and not short else []
     return [
         (" / ", "bold $accent"),
         (one_line(position.search, 16 if short else 40), "$foreground"),
         (f"  {at}{position.hits:,}{noun}{seen} ", style),
+        *keys,
     ]
 
 
