@@ -12,7 +12,6 @@ import time
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -126,11 +125,6 @@ class Repository:
     def is_shallow(self) -> bool:
         return self.run(["rev-parse", "--is-shallow-repository"]).text == "true"
 
-    @cached_property
-    def common_dir(self) -> Path:
-        """Git's folder that all work trees of the repository share."""
-        return Path(self.run(["rev-parse", "--path-format=absolute", "--git-common-dir"]).text)
-
     def path_of(self, name: str) -> Path:
         """Where git keeps a file of this work tree (`MERGE_HEAD`, `rebase-merge`)."""
         return Path(self.run(["rev-parse", "--path-format=absolute", "--git-path", name]).text)
@@ -227,10 +221,6 @@ class Repository:
     def reset_worktree(self, folder: Path, commit: str) -> None:
         """Make it exactly `commit` again, ignored files gone too. Raises Refused when it is not ours."""
         worktrees.reset_worktree(self, folder, _ref(commit))
-
-    def remove_worktree(self, folder: Path) -> None:
-        """Take it away with everything in it; fine when it is gone. Raises Refused when it is not ours."""
-        worktrees.remove_worktree(self, folder)
 
     def prune(self) -> None:
         """Forget work trees whose folders are gone."""

@@ -1,8 +1,7 @@
-"""Work trees of our own beside the user's: made at a commit, made clean again, taken away."""
+"""Work trees of our own beside the user's: made at a commit, made clean again, forgotten once removed."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from core.errors import Refused
@@ -33,18 +32,6 @@ def reset_worktree(git: Git, folder: Path, commit: str) -> None:
     git.run([*FULL, "checkout", "--quiet", "--detach", "--force", commit, "--"], folder, timeout=_LONG)
     git.run([*FULL, "reset", "--quiet", "--hard", commit, "--"], folder, timeout=_LONG)
     git.run([*FULL, "clean", "-ffdxq", "--"], folder, timeout=_LONG)
-
-
-def remove_worktree(git: Git, folder: Path) -> None:
-    """Take a work tree of ours away with everything in it; fine when it is gone already.
-
-    Raises Refused when the folder is no work tree of this repository.
-    """
-    if folder.exists():
-        own_folder(git, folder)
-        git.run(["worktree", "remove", "--force", "--force", "--", str(folder)], check=False, timeout=_LONG)
-        shutil.rmtree(folder, ignore_errors=True)
-    prune(git)
 
 
 def prune(git: Git) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -126,24 +127,24 @@ def test_reset_survives_what_a_killed_git_leaves(top: Path, tmp_path: Path) -> N
     assert (place / "top.txt").read_text() == "top.txt\n"
 
 
-def test_work_tree_is_gone_afterwards_and_a_strange_folder_stays(top: Path, tmp_path: Path) -> None:
+def test_a_removed_work_tree_is_forgotten_and_a_strange_folder_is_not_reset(
+    top: Path, tmp_path: Path
+) -> None:
     repository = Repository.open(top)
     place = tmp_path / "place"
     repository.add_worktree(place, "HEAD")
-    (place / "more").write_text("x")
-    repository.remove_worktree(place)
-    repository.remove_worktree(place)
-    assert not place.exists()
+    shutil.rmtree(place)
+    repository.prune()
     assert len(git("worktree", "list", cwd=top).splitlines()) == 1
     strange = tmp_path / "strange"
     strange.mkdir()
     (strange / "keep").write_text("x")
-    for touch in (repository.remove_worktree, lambda folder: repository.reset_worktree(folder, "HEAD")):
+    (top / "mine").write_text("x")
+    for folder in (strange, top):
         with pytest.raises(Refused):
-            touch(strange)
-    with pytest.raises(Refused):
-        repository.remove_worktree(top)
+            repository.reset_worktree(folder, "HEAD")
     assert (strange / "keep").exists()
+    assert (top / "mine").exists()
 
 
 def test_no_hook_runs_for_our_own_work(top: Path, tmp_path: Path) -> None:
