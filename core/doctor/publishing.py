@@ -142,7 +142,7 @@ def _write(repository: Repository, target: Target, address: str) -> Check:
         return Check(
             "remote is writable",
             "fail",
-            f"A push to {address} would fail: {answer.words}",
+            f"A push to {address} would fail: {answer.words.rstrip('.')}.",
             "Log in, or ask for the right.",
         )
     return Check(

@@ -21,15 +21,13 @@ def cancel(folder: RunFolder) -> bool:
     # The file alone is enough; the signal only makes it quicker.
     folder.cancel_file.touch(mode=0o600)
     worker = folder.worker
-    if worker is not None and _is_same(*worker):
+    if worker is not None and _is_running(*worker):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(worker[0], signal.SIGTERM)
     return True
 
 
-def _is_same(pid: int, created: float) -> bool:
-    import psutil
+def _is_running(pid: int, created: float) -> bool:
+    from core.agents.process_tree import Identity, is_running
 
-    with contextlib.suppress(psutil.Error):
-        return abs(psutil.Process(pid).create_time() - created) < 0.01
-    return False
+    return is_running(Identity(pid, created))

@@ -58,7 +58,8 @@ class Copied:
 def copy_project(source: Path, target: Path) -> Copied:
     """Copy a project into the new folder `target`, the task files first. Raises OSError.
 
-    Large files, links that lead out of the project and whatever goes beyond the bounds are left out.
+    Large files, links that lead out of the project, files that nobody lets us read and whatever goes beyond
+    the bounds are left out.
     """
     make_private_folder(target)
     files = size = skipped = 0
@@ -78,7 +79,11 @@ def copy_project(source: Path, target: Path) -> Copied:
         if files + 1 > MOST_FILES or size + length > MOST_BYTES:
             skipped += 1
             continue
-        _copy(Path(entry.path), target / relative)
+        try:
+            _copy(Path(entry.path), target / relative)
+        except PermissionError:
+            left_out.append(f"{relative} cannot be read")
+            continue
         files += 1
         size += length
     if skipped:

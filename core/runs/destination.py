@@ -27,8 +27,6 @@ class Destination:
     branch: str = ""
     remote: str = ""
     base: str = ""
-    source: str = ""
-    """Where the base comes from, for the list of parameters."""
 
 
 def find_destination(wish: Wish, repository: Repository | None, loaded: Loaded) -> Destination:
@@ -57,8 +55,7 @@ def find_destination(wish: Wish, repository: Repository | None, loaded: Loaded) 
     if wish.pr:
         _check_forge(repository.remote_address(target.upstream.remote), loaded)
     base = wish.base or target.upstream.branch
-    source = "--base" if wish.base else f"{branch}, which is checked out"
-    return Destination(meant, target.upstream.remote, base, source)
+    return Destination(meant, target.upstream.remote, base)
 
 
 def _check_forge(address: str, loaded: Loaded) -> None:

@@ -21,8 +21,8 @@ def parameters(
             source = f"the run {request.retry_of}"
         return Parameter(name, str(value), FLAGS.get(source, source))
 
-    def flag(name: str, value: bool) -> Parameter:
-        return Parameter(name, "yes" if value else "no", f"--{name}" if value else "default")
+    def flag(name: str, value: bool, by: str = "") -> Parameter:
+        return Parameter(name, "yes" if value else "no", f"--{by or name}" if value else "default")
 
     agent = loaded.settings.agent
     file = f"{request.tasks_path or request.tasks_file} {short_hash(request.tasks_sha256)}"
@@ -43,7 +43,7 @@ def parameters(
         setting("output limit", "agent.max_output", f"{agent.max_output} MB"),
         setting("turns", "agent.max_turns", request.max_turns),
         setting("budget", "agent.budget", "none" if agent.budget is None else f"${agent.budget:g}"),
-        flag("push", request.push),
+        flag("push", request.push, "pr" if request.pr else ""),
         *_destination(request, base),
         flag("pr", request.pr),
         flag("force", request.force),

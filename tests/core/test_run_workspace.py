@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -42,6 +43,24 @@ def test_a_copy_leaves_out_what_no_agent_needs(project: RunProject, tmp_path: Pa
     assert names == {".taskmaster", "src", "inner"}
     assert (tmp_path / "copy" / "inner").is_symlink()
     assert found.left_out == ("outer is a link that leads out of the project",)
+
+
+def test_a_file_that_may_not_be_read_is_left_out_and_named(
+    project: RunProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project.root / "secret.key").write_text("x", "utf-8")
+    copy = shutil.copy2
+
+    def refuse(source: Path, target: Path, *, follow_symlinks: bool) -> object:
+        # Rights mean nothing to root, who may run the tests.
+        if source.name == "secret.key":
+            raise PermissionError(13, "Permission denied", str(source))
+        return copy(source, target, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(shutil, "copy2", refuse)
+    found = copy_project(project.root, tmp_path / "copy")
+    assert found.left_out == ("secret.key cannot be read",)
+    assert (tmp_path / "copy" / "src" / "main.txt").is_file()
 
 
 def test_a_copy_is_bounded_and_takes_the_tasks_first(

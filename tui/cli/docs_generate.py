@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from core.documents.coverage import Place
-from core.errors import NotFound, Refused
+from core.errors import NotFound, Refused, UsageError
 from core.plain_text import printable
 from core.publishing.repository import Repository
-from core.runs.folder import RunFolder, find_run
+from core.runs.folder import RunFolder, find_run, list_runs
 from core.runs.places import BranchPlace, open_repository, place_of
 from core.runs.wish import Wish
 from core.tasks.document import Tag, parse
@@ -60,16 +60,21 @@ def _run(
 
 
 @command("apply")
-@click.argument("run", default="last")
+@click.argument("run", default="")
 @click.option("--dry-run", is_flag=True, help="Say what would be copied, write nothing.")
 def apply_run(invocation: Invocation, run: str, dry_run: bool) -> None:
-    """Copy the documents of a run into the work tree, never over a file that was changed there."""
+    """Copy the documents of RUN, else of the last run that has some, into the work tree.
+
+    Never over a file that was changed there.
+    """
     from core.documents.apply import apply
 
-    folder = find_run(state_of(invocation), run)
-    root = Path(folder.request.root)
+    state = state_of(invocation)
+    root = invocation.workspace.project.root
     repository = open_repository(root)
     try:
+        folder = find_run(state, run) if run else _last_with_documents(state, repository)
+        root = Path(folder.request.root)
         place = _place(folder, repository)
         applied = apply(
             place, root, _tag(folder), folder.request.names, _base(folder, repository), dry_run=dry_run
@@ -79,7 +84,8 @@ def apply_run(invocation: Invocation, run: str, dry_run: bool) -> None:
             repository.close()
     verb = "would be copied" if dry_run else "copied"
     same = f", {len(applied.same)} the same already" if applied.same else ""
-    mark = invocation.paint("✓", "green")
+    done = applied.written or not applied.refused
+    mark = invocation.paint("✓", "green") if done else invocation.paint("▲", "yellow")
     invocation.say(f"{mark} {plural(len(applied.written), 'document')} {verb} from the {place.name}{same}.")
     invocation.emit(
         {
@@ -95,16 +101,26 @@ def apply_run(invocation: Invocation, run: str, dry_run: bool) -> None:
         path, why = applied.refused[0]
         more = f"; and {len(applied.refused) - 1} more" if len(applied.refused) > 1 else ""
         raise Refused(
-            f"{plural(len(applied.refused), 'document')} were left alone: {printable(path)}: {why}{more}.",
+            f"{plural(len(applied.refused), 'document')} {'was' if not more else 'were'} left alone: "
+            f"{printable(path)}: {why}{more}.",
             "Move yours away to take the run's, or keep it.",
         )
 
 
+def _last_with_documents(state: Path, repository: Repository | None) -> RunFolder:
+    runs = list_runs(state)
+    found = next((run for run in runs if place_of(run, repository) is not None), None)
+    if found is None:
+        words = "No run has left documents here." if runs else "No agent has run here yet."
+        raise NotFound(words, "`taskdeck docs generate` has documents written.")
+    return found
+
+
 def _place(folder: RunFolder, repository: Repository | None) -> Place:
     if folder.request.kind != "docs":
-        raise Refused(
-            f"The run {folder.id} wrote no documents; its result is the branch {folder.request.branch}.",
-            "Merge or check out that branch.",
+        raise UsageError(
+            f"The run {folder.id} was for a task and wrote no documents.",
+            f"`taskdeck runs show {folder.id}` says what it left.",
         )
     place = place_of(folder, repository)
     if place is None:
@@ -116,7 +132,7 @@ def _place(folder: RunFolder, repository: Repository | None) -> Place:
 
 
 def _base(folder: RunFolder, repository: Repository | None) -> Place | None:
-    commit = folder.request.commit
+    commit = folder.worked_at()
     return BranchPlace(repository, commit, commit[:12]) if repository is not None and commit else None
 
 
