@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from core.errors import Cancelled, TaskdeckError
 from core.paths import state_folder
 from core.plain_text import printable
 from core.runs.folder import RunFolder, find_run
+from tui.cli.after_run import begun_lines, detached_lines, next_lines
 from tui.cli.boundary import long_running
 from tui.cli.invocation import Invocation
 from tui.cli.output import write_text
@@ -48,8 +50,9 @@ def begin(invocation: Invocation, wish: Wish, *, dry_run: bool, detach: bool) ->
         invocation.say(printable(nothing.message), f"  {nothing.hint}")
         invocation.emit({"run": None, "reason": nothing.message})
         return 0
+    invocation.say(*begun_lines(folder.request))
     if detach:
-        invocation.say(f"Run {folder.id} has begun.", f"  `taskdeck logs {folder.id}` follows it.")
+        invocation.say(f"Run {folder.id} has begun.", *detached_lines(folder.id))
         invocation.emit({"run": {"id": folder.id, "folder": str(folder.path)}})
         return 0
     return follow(invocation, folder)
@@ -81,7 +84,7 @@ def follow(invocation: Invocation, folder: RunFolder) -> int:
     invocation.say(f"Run {folder.id}, {_what(folder.request)}.")
     if folder.request.words:
         invocation.say(printable(folder.request.words))
-    watch, teller = RunWatch(folder), _Teller(invocation, folder.request.words)
+    watch, teller = RunWatch(folder), _Teller(invocation, folder.request, folder.request.words)
     asked = False
     while True:
         try:
@@ -114,12 +117,13 @@ def finish(invocation: Invocation, view: RunView) -> int:
     lines = list(result_lines(view))
     if code == 0:
         invocation.say(f"{invocation.paint('✓', 'green')} {lines[0]}", *lines[1:])
-        if view.kind == "docs" and view.branch:
-            invocation.say(f"  `taskdeck docs apply {view.id}` copies them into the work tree.")
+    else:
+        invocation.say(*lines[1:])
+    invocation.say(*next_lines(invocation, view))
     invocation.emit({"run": run_json(view)})
     if code:
-        invocation.say(*lines[1:])
-        raise _Ended(lines[0], f"`taskdeck runs retry {view.id}` goes on with what failed.", code)
+        left = "what failed" if view.state == "failed" else "what is left"
+        raise _Ended(lines[0], f"`taskdeck runs retry {view.id}` goes on with {left}.", code)
     return 0
 
 
@@ -139,13 +143,18 @@ def _ask_to_end(invocation: Invocation, folder: RunFolder) -> None:
 
 
 def _what(request: RunRequest) -> str:
-    keys = ", ".join(request.keys[:8]) + (" …" if len(request.keys) > 8 else "")
-    tasks = f"task {keys}" if len(request.keys) == 1 else f"tasks {keys}"
+    # Where only what passed before is left to be delivered, that is what it is about.
+    about = request.keys or request.earlier
+    keys = ", ".join(about[:8]) + (" …" if len(about) > 8 else "")
+    tasks = f"task {keys}" if len(about) == 1 else f"tasks {keys}"
     what = f"documents of {tasks}" if request.kind == "docs" else tasks
     return f"{what} by {request.agent}"
 
 
 def _show_parameters(invocation: Invocation, request: RunRequest, checks: list[Check]) -> None:
+    # The run gets its name when it begins, and its branch with it.
+    rows = tuple(replace(row, value=row.value.replace(request.id, "RUN")) for row in request.parameters)
+    request = replace(request, parameters=rows)
     if not invocation.as_json:
         write_text(parameter_table(request, invocation.paint))
         invocation.say(*([printable(request.words)] if request.words else []), "")
@@ -168,8 +177,9 @@ _CHECK_SIGNS = {"ok": ("✓", "green"), "warn": ("▲", "yellow"), "fail": ("✗
 class _Teller:
     """Says each new thing about a run once; `said` was said already."""
 
-    def __init__(self, invocation: Invocation, said: str) -> None:
+    def __init__(self, invocation: Invocation, request: RunRequest, said: str) -> None:
         self.invocation = invocation
+        self._run, self._timeout, self._silence = request.id, request.timeout, request.silence
         self._words = said
         self._notes = 0
         self._said: set[tuple[str, int, str]] = set()
@@ -198,8 +208,17 @@ class _Teller:
             self._tell_trouble(row, row.view)
 
     def _tell_trouble(self, row: AgentRow, view: AgentView) -> None:
-        if self._is_new(row, str(view.state)):
-            self.invocation.say(f"  ▲ {row.name}  {printable(view.words)}")
+        """Told again each time it has lasted twice as long: silence alone ends no agent."""
+        lasted = int(math.log2(max(1.0, (time.time() - view.since) / self._silence)))
+        if not self._is_new(row, f"{view.state} {lasted}"):
+            return
+        self.invocation.say(f"  ▲ {row.name}  {printable(view.words)}")
+        if self._is_new(row, "hint"):
+            limit = f"{self._timeout / 60:.0f} min" if self._timeout >= 120 else f"{self._timeout:g} s"
+            self.invocation.say(
+                f"    It is ended after {limit} (agent.timeout) and not before; Ctrl-C, or "
+                f"`taskdeck runs cancel {self._run}`, ends the run now."
+            )
 
     def _is_new(self, row: AgentRow, what: str) -> bool:
         mark = (row.name, row.attempt, what)

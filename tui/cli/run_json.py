@@ -58,7 +58,7 @@ def run_json(view: RunView) -> dict[str, Any]:
         "lines": view.lines,
         "cost": view.cost,
         "secondsLeft": None if view.eta is None else [round(seconds, 1) for seconds in view.eta],
-        "branch": view.branch,
+        "branch": view.branch if view.commit else "",
         "commit": view.commit,
         "base": view.base,
         "retryOf": view.retry_of,
@@ -165,11 +165,22 @@ def result_lines(view: RunView) -> Iterator[str]:
     for row in view.agents:
         if row.judged is None or row.judged.passed:
             continue
-        yield f"  task {printable(row.task)}: {printable(row.judged.words)}"
+        words = f"task {row.task}: {row.judged.words}"
+        if words not in view.words:
+            yield f"  {printable(words)}"
         for finding in row.judged.findings[1:6]:
             yield f"    {printable(finding.get('what', ''))}"
         if row.judged.kept:
             yield f"    kept in {printable(row.judged.kept)}"
+    if kept := kept_besides(view):
+        yield f"  What was written by then is kept in {printable(kept)}"
+
+
+def kept_besides(view: RunView) -> str:
+    """The folder with what agents had written when a run was ended, where no judgement names it."""
+    if view.verdict is None or any(row.judged and row.judged.kept for row in view.agents):
+        return ""
+    return view.verdict.evidence.get("kept", "")
 
 
 def progress_words(view: RunView) -> str:

@@ -14,6 +14,7 @@ from core.paths import state_folder
 from core.plain_text import dollars, printable, shorten
 from core.runs.folder import RunFolder, find_run, list_runs
 from core.runs.view import AgentRow
+from tui.cli.after_run import next_lines
 from tui.cli.completing import TEXT
 from tui.cli.following_run import begin, finish, follow
 from tui.cli.invocation import Callback, Invocation, command
@@ -22,9 +23,11 @@ from tui.cli.run_json import (
     STATE_SIGNS,
     STATE_STYLES,
     age,
+    kept_besides,
     parameter_table,
     progress_words,
     request_json,
+    result_lines,
     run_json,
     stage_line,
 )
@@ -117,7 +120,7 @@ def show(invocation: Invocation, run: str, parameters: bool) -> None:
     from core.runs.watch import RunWatch
 
     folder = find_run(state_of(invocation), run)
-    view = RunWatch(folder).poll()
+    view = RunWatch(folder).whole()
     invocation.emit({"run": run_json(view) | {"parameters": request_json(folder.request)}})
     sign = invocation.paint(f"{STATE_SIGNS[view.state]} {view.state}", STATE_STYLES[view.state])
     what = "documents of" if view.kind == "docs" else "task"
@@ -131,6 +134,8 @@ def show(invocation: Invocation, run: str, parameters: bool) -> None:
         "",
     )
     invocation.say(*(line for row in view.agents for line in _agent_lines(row)))
+    if kept := kept_besides(view):
+        invocation.say(f"  What was written by then is kept in {printable(kept)}")
     for signal in view.health:
         measured = f"  {age(signal.age)} ago" if signal.age else ""
         invocation.say(f"  {signal.name}: {printable(signal.value)}{measured}")
@@ -172,7 +177,7 @@ def cancel_run(invocation: Invocation, run: str, detach: bool) -> int:
         return 0
     view = _wait(folder)
     invocation.emit({"run": run_json(view), "cancelled": view.state == "cancelled"})
-    invocation.say(printable(view.words))
+    invocation.say(*result_lines(view), *next_lines(invocation, view))
     return 0
 
 
@@ -219,7 +224,7 @@ def watch_run(invocation: Invocation, run: str) -> int:
     folder = find_run(state_of(invocation), run)
     if folder.is_alive():
         return follow(invocation, folder)
-    return finish(invocation, RunWatch(folder).poll())
+    return finish(invocation, RunWatch(folder).whole())
 
 
 def _wait(folder: RunFolder) -> Any:
