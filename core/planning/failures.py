@@ -136,7 +136,9 @@ class RequestRejected(PlannerFailure):
 
 
 class OverBudget(PlannerFailure, Refused):
-    default_hint = "Raise the budget in the settings, or go on beyond it once with --yes."
+    default_hint = (
+        "`taskdeck config set planner.budget DOLLARS` raises it; on the command line --yes passes it once."
+    )
     stops_all = True
     lets_finish = True
     exit_code = 3

@@ -8,7 +8,8 @@ import os
 import threading
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -193,6 +194,14 @@ def _share(entry: Entry, count: int) -> Entry:
     return Entry(**data)
 
 
+@dataclass(frozen=True)
+class Reserve:
+    """What is set aside for one call: `dollars`, for an answer of at most `max_tokens`."""
+
+    dollars: float
+    max_tokens: int
+
+
 @dataclass
 class Meter:
     """Counts what calls cost, and stops one that could pass the budget, with those still under way."""
@@ -203,6 +212,7 @@ class Meter:
     _before: float | None = field(default=None, repr=False)
     _spent: float = field(default=0.0, repr=False)
     _written: float = field(default=0.0, repr=False)
+    _longest: dict[str, int] = field(default_factory=dict[str, int], repr=False)
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _waiting: list[asyncio.Future[None]] = field(default_factory=list["asyncio.Future[None]"], repr=False)
 
@@ -217,13 +227,14 @@ class Meter:
         dollars = prices().dollars(model, Tokens(cache_write=tokens, output=output, searches=searches))
         return Estimate(model, len(requests), tokens, output, dollars, counted is not None)
 
-    async def reserve(self, request: Request, target: Target) -> float:
+    async def reserve(self, request: Request, target: Target) -> Reserve:
         """Set aside the most that `request` can cost; waits for calls under way where they leave no room.
 
-        Raises OverBudget when there is none without them either.
+        Where the budget has no room for the longest answer, but for one that is likely long enough, less
+        is set aside for a shorter one. Raises OverBudget when there is no room for that either.
         """
         if self.budget is None:
-            return 0.0
+            return Reserve(0.0, request.max_tokens)
         most = self.estimate([request]).dollars
         if most is None:
             raise OverBudget(
@@ -231,19 +242,56 @@ class Meter:
                 target,
                 hint="Choose a model with a known price, or go on without the budget with --yes.",
             )
-        while (spent := await self._known(target)) + self.reserved + most > self.budget:
+        while True:
+            longest = await self._longest_output(request.purpose)
+            # Nothing is waited for between this and the reserve: a call that ends would change it.
+            spent = await self._known(target)
+            if spent + self.reserved + most <= self.budget:
+                break
             if not self.reserved:
-                raise OverBudget(
-                    f"this call may cost up to ${most:.2f}, and of the budget of ${self.budget:.2f} "
-                    f"${spent:.2f} is spent.",
-                    target,
-                )
+                return self._shorter(request, target, self._likely(request, longest), self.budget, spent)
             # Calls that are under way may cost less than was set aside, and are not to be broken off.
             ended = asyncio.get_running_loop().create_future()
             self._waiting.append(ended)
             await ended
         self.reserved += most
-        return most
+        return Reserve(most, request.max_tokens)
+
+    def _shorter(self, request: Request, target: Target, likely: int, budget: float, spent: float) -> Reserve:
+        """Room for an answer as long as such answers are, when there is none for the longest."""
+        tokens = min(self._affordable(request, budget - spent), request.max_tokens)
+        if tokens < likely:
+            least = self.estimate([replace(request, max_tokens=likely)]).dollars or 0.0
+            raise OverBudget(
+                f"this call may cost ${least:.2f}; of the budget of ${budget:.2f} "
+                f"${max(budget - spent, 0.0):.2f} is left.",
+                target,
+            )
+        most = self.estimate([replace(request, max_tokens=tokens)]).dollars or 0.0
+        self.reserved += most
+        return Reserve(most, tokens)
+
+    def _affordable(self, request: Request, dollars: float) -> int:
+        """How many tokens of answer `dollars` pay for."""
+        whole = self.estimate([request]).dollars or 0.0
+        without = self.estimate([replace(request, max_tokens=0)]).dollars or 0.0
+        return int((dollars - without) / ((whole - without) / request.max_tokens))
+
+    def _likely(self, request: Request, longest: int) -> int:
+        """Tokens that an answer may need: half more than the longest of those before it."""
+        # Our own last call may not have been in the ledger yet.
+        longest = max(longest, self._longest.get(request.purpose, 0))
+        if not longest:
+            return request.max_tokens // 4
+        return min(request.max_tokens, max(longest * 3 // 2, request.max_tokens // 8))
+
+    async def _longest_output(self, purpose: str) -> int:
+        """The longest of the last answers of this purpose in the ledger, in tokens."""
+        entries: list[Entry] = []
+        if self.ledger is not None:
+            with suppress(OSError):
+                entries = await asyncio.to_thread(self.ledger.entries)
+        return max([one.output_tokens for one in entries if one.purpose == purpose][-20:], default=0)
 
     async def _known(self, target: Target) -> float:
         try:
@@ -280,6 +328,7 @@ class Meter:
         """Write a call into the ledger and give back what was set aside. Returns its price in dollars."""
         dollars = prices().dollars(request.model, used)
         self._spent += dollars or 0.0
+        self._longest[request.purpose] = max(used.output, self._longest.get(request.purpose, 0))
         self.reserved = max(0.0, self.reserved - reserved)
         waiting, self._waiting = self._waiting, []
         for ended in waiting:

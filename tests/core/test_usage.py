@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,28 +88,53 @@ async def test_a_call_waits_for_those_under_way_before_the_budget_refuses_it(tmp
     ledger.append(entry((), 0.75))
     meter = Meter(ledger, budget=1.0)
     first = await meter.reserve(request(), TARGET)
-    assert first == pytest.approx(0.10, abs=0.01)
+    assert first.dollars == pytest.approx(0.10, abs=0.01)
     second = await meter.reserve(request(), TARGET)
     third = asyncio.create_task(meter.reserve(request(), TARGET))
     fourth = asyncio.create_task(meter.reserve(request(), TARGET))
     await asyncio.wait({third, fourth}, timeout=0.2)
     assert not third.done()
-    assert meter.reserved == pytest.approx(first + second)
+    assert meter.reserved == pytest.approx(first.dollars + second.dollars)
     # The first one was cheap: there is room for one more, but not for two.
-    await meter.record(request(), Tokens(output=10), "h", "end_turn", first)
+    await meter.record(request(), Tokens(output=10), "h", "end_turn", first.dollars)
     await asyncio.wait({third, fourth}, return_when=asyncio.FIRST_COMPLETED)
     assert [third.done(), fourth.done()].count(True) == 1
     for reserved in (second, first):
-        await meter.record(request(), Tokens(output=10_000), "h", "end_turn", reserved)
+        await meter.record(request(), Tokens(output=10_000), "h", "end_turn", reserved.dollars)
     done = await asyncio.gather(third, fourth, return_exceptions=True)
     [refused] = [error for error in done if isinstance(error, OverBudget)]
-    assert "up to $0.10, and of the budget of $1.00 $0.95 is spent" in refused.message
+    assert "may cost $0.10; of the budget of $1.00 $0.05 is left" in refused.message
 
 
 async def test_a_budget_needs_a_price() -> None:
     with pytest.raises(OverBudget, match="no price is known"):
         await Meter(None, budget=1.0).reserve(request("my-own-model"), TARGET)
-    assert await Meter(None, None).reserve(request("my-own-model"), TARGET) == 0
+    assert (await Meter(None, None).reserve(request("my-own-model"), TARGET)).dollars == 0
+
+
+async def test_a_tight_budget_is_spent_on_answers_as_long_as_they_usually_are(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "calls.jsonl")
+    ledger.append(replace(entry((), 0.06), output_tokens=5_200))
+    wanted = request(max_tokens=32_000)
+    meter = Meter(ledger, budget=0.35)
+    for spent in (0.06, 0.12, 0.18, 0.24):
+        reserve = await meter.reserve(wanted, TARGET)
+        assert reserve.dollars + spent <= 0.35
+        assert 7_800 <= reserve.max_tokens < 32_000
+        await meter.record(wanted, Tokens(output=6_000), "h", "end_turn", reserve.dollars)
+    with pytest.raises(OverBudget, match=r"of the budget of \$0.35 \$0.05 is left") as caught:
+        await meter.reserve(wanted, TARGET)
+    assert "taskdeck config set planner.budget" in caught.value.hint
+
+
+async def test_a_shorter_answer_for_the_budget_is_said_and_asked_for(tmp_path: Path) -> None:
+    with MessagesApi(tasks(item(1))) as api:
+        planner = ClaudePlanner(options(api, budget=0.2, model=MODEL, ledger=tmp_path / "calls.jsonl"))
+        events = await events_of(planner.plan(PRD))
+        [asked] = api.calls
+    assert 8_000 <= asked.body["max_tokens"] < 20_000
+    said = [event.text for event in events if isinstance(event, Problem)]
+    assert said == [f"The budget leaves room for an answer of {asked.body['max_tokens']:,} tokens."]
 
 
 async def test_over_budget_nothing_is_sent(tmp_path: Path) -> None:

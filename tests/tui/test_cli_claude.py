@@ -262,20 +262,20 @@ def test_a_terminal_shows_the_draft_and_no_control_sequences_of_it(
 
 
 def test_a_budget_stops_before_it_is_passed(claude: CommandLine, api: MessagesApi) -> None:
-    claude("config", "set", "planner.budget", "0.3")
+    claude("config", "set", "planner.budget", "0.05")
     before = claude.text
     result = claude("expand", "3")
     assert result.code == 3
-    assert "of the budget of $0.30 $0.00 is spent" in result.err
+    assert "this call may cost $0.08; of the budget of $0.05 $0.05 is left" in result.err
     assert "--yes" in result.err
     assert claude.text == before
     assert api.requests == []
     api.script.append(subtasks(subitem(1)))
     assert claude("expand", "3", "--yes").code == 0
-    claude("config", "set", "planner.budget", "0.3")
+    claude("config", "set", "planner.budget", "0.05")
     checks = {check["name"]: check for check in claude("doctor", "--json").json["checks"]}
     assert "1 calls" in checks["calls of a model"]["evidence"]
-    assert "The budget is $0.30." in checks["calls of a model"]["evidence"]
+    assert "The budget is $0.05." in checks["calls of a model"]["evidence"]
 
 
 def test_much_is_not_sent_unasked(claude: CommandLine, api: MessagesApi) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.errors import Cancelled
 from core.planning.failures import (
@@ -126,7 +126,10 @@ class Calls:
         self, connection: Connection, request: Request, reply: Reply, failures: list[PlannerFailure]
     ) -> AsyncGenerator[Heard, None]:
         target = self._wire.target(request.model)
-        reserved = await self.meter.reserve(request, target)
+        reserve = await self.meter.reserve(request, target)
+        if reserve.max_tokens < request.max_tokens:
+            yield Problem(f"The budget leaves room for an answer of {reserve.max_tokens:,} tokens.")
+            request = replace(request, max_tokens=reserve.max_tokens)
         used = Tokens()
         outcome = "cancelled"
         unwritten: OSError | None = None
@@ -150,7 +153,7 @@ class Calls:
                 # What it cost is told at an answer's end; one that broke off or was stopped is paid for too.
                 used.output = max(used.output, rough_tokens(reply.text))
             try:
-                dollars = await self.meter.record(request, used, target.host, outcome, reserved)
+                dollars = await self.meter.record(request, used, target.host, outcome, reserve.dollars)
             except OSError as error:
                 unwritten = error
         if unwritten is not None:
