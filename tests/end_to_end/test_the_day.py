@@ -58,7 +58,8 @@ on_http = pytest.mark.parametrize("kind", ["http"], indirect=True)
 def test_one_command_from_a_stale_remote_to_the_pull_request(day: Day, cli: CommandLine) -> None:
     before, count, main = day.others(), commits(day.clone), day.clone.remote.tip("main")
     assert day.clone.git("diff", "--cached", "--name-status").split() == ["D", "lib/gone.py"]
-    check = cli.process("publish", "--check")
+    # Wide enough for whole titles, however long the ages beside them have become.
+    check = cli.process("publish", "--check", env={"COLUMNS": "160"})
     assert check.code == 1
     assert "stale" in check.out
     assert RUST[0][0] in check.out
