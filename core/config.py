@@ -334,7 +334,7 @@ def _allowed(field: FieldInfo) -> str:
     if any(hasattr(rule, "pattern") for rule in field.metadata):
         return "an address that begins with http:// or https://"
     if get_origin(field.annotation) is tuple:
-        return "a list of files"
+        return "a list, separated by commas"
     return "a text" if field.annotation is str else ""
 
 

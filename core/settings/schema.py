@@ -66,7 +66,7 @@ class AgentSettings(_Section):
     concurrency: int = Field(3, ge=1, le=16, description="agents at the same time")
     timeout: float = Field(3600, gt=0, description="seconds after which an agent is ended")
     silence: float = Field(
-        180, gt=0, description="seconds without a word after which an agent counts as stalled"
+        180, gt=0, description="seconds without a word after which you are told; it ends nothing"
     )
     retries: int = Field(3, ge=0, le=10, description="further attempts of the agent to reach its model")
     max_turns: int = Field(60, ge=1, le=1000, description="turns after which an agent is ended")
@@ -76,7 +76,7 @@ class AgentSettings(_Section):
     budget: float | None = Field(None, gt=0, description="dollars one agent may cost; none is no limit")
     tools: tuple[str, ...] = Field(
         (),
-        description="tools an agent that does tasks may use beside those for files; as Claude Code names them",
+        description="further tools of an agent that does tasks, as Claude Code names them",
     )
 
 

@@ -118,6 +118,12 @@ def test_the_setting_of_files_counts_and_a_hostile_one_is_refused(cli: CommandLi
     assert "is no file name" in result.err
 
 
+def test_verify_says_that_it_looks_at_the_work_tree(cli: CommandLine) -> None:
+    assert "in the work tree" in cli("docs", "verify").out
+    (cli.folder / TASK).unlink()
+    assert "In the work tree: 1 finding in 8 documents." in cli("docs", "verify").out
+
+
 def test_nothing_is_written(cli: CommandLine) -> None:
     before = {path: path.read_bytes() for path in cli.folder.rglob("*") if path.is_file()}
     cli("docs", "status")

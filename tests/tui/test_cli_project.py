@@ -43,11 +43,11 @@ def test_init_never_touches_a_project(cli: CommandLine) -> None:
 
 
 def test_config_says_where_each_value_comes_from(cli: CommandLine) -> None:
-    assert cli("config", "set", "theme", "mine").code == 0
+    assert cli("config", "set", "theme", "taskdeck-light").code == 0
     assert cli("config", "set", "counts.tasks", "7", "--in-project").code == 0
     cli.monkeypatch.setenv("TASKDECK_MOTION", "reduced")
     settings = {entry["key"]: entry for entry in cli("config", "show", "--json").json["settings"]}
-    assert settings["theme"]["value"] == "mine"
+    assert settings["theme"]["value"] == "taskdeck-light"
     assert "config.toml" in settings["theme"]["source"]
     assert "taskdeck.toml" in settings["counts.tasks"]["source"]
     assert settings["motion"]["source"] == "TASKDECK_MOTION"
@@ -55,6 +55,13 @@ def test_config_says_where_each_value_comes_from(cli: CommandLine) -> None:
     assert cli("config", "unset", "theme").code == 0
     assert cli("config", "get", "theme", "--json").json["source"] == "default"
     assert "what for" in cli("config", "show").out
+
+
+def test_a_theme_there_is_not_is_not_set(cli: CommandLine) -> None:
+    refused = cli("config", "set", "theme", "nosuch")
+    assert (refused.code, "There is no theme nosuch" in refused.err) == (2, True)
+    assert "taskdeck-contrast-dark" in refused.err
+    assert cli("config", "get", "theme").out == "taskdeck-dark\n"
 
 
 @pytest.mark.parametrize(

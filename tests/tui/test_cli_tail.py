@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import signal
 import subprocess
@@ -92,6 +93,7 @@ def test_a_line_longer_than_any_buffer_comes_whole(bare_cli: CommandLine) -> Non
     ("arguments", "code", "words"),
     [
         (["nothing.log"], 1, "There is no file nothing.log"),
+        (["old.log.gz"], 2, "old.log.gz is compressed"),
         (["."], 2, "is a folder"),
         ([], 2, "Missing argument"),
         (["app.log", "--level", "loud"], 2, "There is no level loud"),
@@ -103,6 +105,7 @@ def test_a_line_longer_than_any_buffer_comes_whole(bare_cli: CommandLine) -> Non
 def test_what_cannot_be_is_said_in_two_lines(
     bare_cli: CommandLine, log: Path, arguments: list[str], code: int, words: str
 ) -> None:
+    (bare_cli.folder / "old.log.gz").write_bytes(gzip.compress(b"text"))
     done = bare_cli.process("tail", *arguments)
     assert (done.code, done.out) == (code, "")
     assert words in done.err
@@ -125,6 +128,20 @@ def following(bare_cli: CommandLine, log: Path) -> Iterator[subprocess.Popen[byt
     yield process
     process.kill()
     process.communicate()
+
+
+def test_what_is_there_is_printed_beside_a_file_that_is_not(bare_cli: CommandLine, log: Path) -> None:
+    done = bare_cli("tail", "app.log", "missing.log")
+    assert (done.code, done.out.splitlines()) == (1, LINES)
+    assert done.err == "There is no file missing.log.\n"
+    assert bare_cli("tail", "missing.log", "gone.log").out == ""
+
+
+def test_grep_counts_to_its_last_space(bare_cli: CommandLine) -> None:
+    (bare_cli.folder / "a.log").write_text("ab\na b\nERROR a b\n")
+    assert bare_cli("tail", "a.log", "--grep", "a ").out.splitlines() == ["a b", "ERROR a b"]
+    assert bare_cli("tail", "a.log", "--grep", "a ", "--level", "error").out.splitlines() == ["ERROR a b"]
+    assert bare_cli("tail", "a.log", "--grep", "a level:error").out.splitlines() == ["ERROR a b"]
 
 
 def test_following_prints_lines_as_they_come_and_ctrl_c_ends_it(

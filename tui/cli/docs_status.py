@@ -77,11 +77,24 @@ def verify(invocation: Invocation, ids: tuple[str, ...]) -> int:
         also = f", {plural(len(result.warnings), 'thing')} to look at" if result.warnings else ""
         invocation.say(
             f"{invocation.paint('✓', 'green')} All {plural(matrix.expected, 'document')} are whole and "
-            f"current{also}."
+            f"current in the work tree{also}."
         )
         return 0
-    invocation.say("", f"{plural(len(result.findings), 'finding')} in {plural(matrix.expected, 'document')}.")
+    found = f"{plural(len(result.findings), 'finding')} in {plural(matrix.expected, 'document')}."
+    invocation.say("", f"In the work tree: {found}", *_elsewhere(workspace, keys, matrix))
     return 1
+
+
+def _elsewhere(workspace: Workspace, keys: list[str], here: Coverage) -> list[str]:
+    """Where what lacks here lies whole: on branches of runs, which `docs status` counts too."""
+    from core.documents.coverage import coverage
+
+    matrix = coverage(workspace.tag, _names(workspace), _places(workspace, here=False), keys)
+    more = matrix.present - here.present
+    if more <= 0:
+        return []
+    named = f"{more} of them {'is' if more == 1 else 'are'} current on branches of runs"
+    return [f"  {named}; `taskdeck docs apply` copies those of the last run."]
 
 
 def _keys(workspace: Workspace, ids: tuple[str, ...]) -> list[str] | None:

@@ -51,12 +51,12 @@ def logs(
     """Follow what the agents of RUN say (the last run without a name); --json prints JSON Lines."""
     from core.agents.rows import AgentReader
     from tui.cli.log_rows import print_log
-    from tui.widgets.log_query import filter_words, parse_filter
+    from tui.widgets.log_query import options_filter
     from tui.widgets.log_since import moment_of
 
     long_running()
     folder = find_run(state_of(invocation), run)
-    words = filter_words(grep or "", level or "")
+    wanted = options_filter(grep or "", level or "")
     sources = _sources(folder, agents, follow)
     reader = AgentReader()
     for source in sources:
@@ -64,7 +64,7 @@ def logs(
     try:
         print_log(
             sources,
-            parse_filter(words) if words else None,
+            wanted,
             None if since is None else moment_of(since),
             lines,
             as_json=invocation.as_json,
@@ -137,5 +137,9 @@ class _Ledger:
             self._read = time.monotonic()
         return self._state
 
+
+for option in logs.params:
+    if option.name == "as_json" and isinstance(option, click.Option):
+        option.help = "Print one JSON object a line."
 
 COMMANDS = {"logs": logs}

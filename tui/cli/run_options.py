@@ -66,7 +66,7 @@ _OPTIONS = (
         "--where",
         type=click.Choice(("local", "cluster")),
         default="local",
-        help="On this machine, or as pods.",
+        help="On this machine; as pods comes later.",
     ),
     click.option("--base", type=TEXT, metavar="BRANCH", help="The branch the result is for."),
     click.option("--push/--no-push", default=False, help="Publish the task file first, push the result."),

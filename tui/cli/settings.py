@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from core.errors import NotFound
+from core.errors import NotFound, UsageError
 from core.plain_text import printable, wrap
 from core.project import Project
 from tui.cli.applying import text_value
@@ -130,6 +130,8 @@ def set_value(invocation: Invocation, key: str, value: str, user: bool) -> None:
     from core.config import SECRET, needs_trust, only_own, set_setting
 
     value = text_value(value)
+    if key == "theme":
+        _check_theme(value)
     path = set_setting(key, value, _scope(user), _project(invocation))
     said = "set" if key in SECRET else value
     _changed(invocation, f"{key} is {said} in {path}", key, str(path))
@@ -163,6 +165,17 @@ def trust(invocation: Invocation, key: str, yes: bool) -> None:
         confirm(f"The project sets {key} to {asked[-1].shown}. Trust this value?", yes)
     origin = trust_value(project, key, asked[-1].value if asked else None)
     _changed(invocation, f"{key} = {origin.shown} of this project is trusted", key, origin.source)
+
+
+def _check_theme(name: str) -> None:
+    """Raises UsageError for a theme there is not; which there are only the app knows."""
+    from textual.theme import BUILTIN_THEMES
+
+    from tui.themes import THEMES
+
+    known = [*(theme.name for theme in THEMES), *BUILTIN_THEMES]
+    if name not in known:
+        raise UsageError(f"There is no theme {printable(name)}.", f"There are: {', '.join(known)}.")
 
 
 def _scope(user: bool) -> Scope:

@@ -38,4 +38,9 @@ def submit(
     return begin(invocation, replace(wish, kind="task", keys=keys), dry_run=dry_run, detach=detach)
 
 
+# Whether a task is done anew is no question: who names it wants it done.
+for option in submit.params:
+    if option.name == "force" and isinstance(option, click.Option):
+        option.hidden = True
+
 COMMANDS = {"submit": submit}

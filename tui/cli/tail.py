@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from core.logs.follow import Source
 
 STANDARD_INPUT = "-"
+_COMPRESSED = {b"\x1f\x8b": "zcat", b"BZh": "bzcat", b"\xfd7zXZ": "xzcat", b"\x28\xb5\x2f\xfd": "zstdcat"}
+"""How a compressed file begins, and what prints its text."""
 
 
 @click.command("tail")
@@ -53,21 +55,45 @@ def tail(
     """Follow FILES, or standard input (-), on a screen; without a terminal, print them."""
     if no_color:
         os.environ["NO_COLOR"] = "1"
-    from tui.widgets.log_query import filter_words, parse_filter
+    from tui.widgets.log_query import filter_words, options_filter
     from tui.widgets.log_since import moment_of
 
     words = filter_words(grep or "", level or "")
-    wanted = parse_filter(words) if words else None
+    wanted = options_filter(grep or "", level or "")
     start = None if since is None else moment_of(since)
     screen = not plain and not as_json and sys.stdout.isatty()
-    with _sources(files, follow=screen if follow is None else follow) as sources:
+    follows = screen if follow is None else follow
+    present, absent = _present(files, follows)
+    for error in absent:
+        print(error.message, file=sys.stderr, flush=True)
+    with _sources(present, follows) as sources:
         if screen:
             return _show(sources, follow is not False and start is None, words, start)
         from tui.cli.tail_print import print_lines
 
         long_running()
         print_lines(sources, wanted, start, lines, as_json)
-    return 0
+    return 1 if absent else 0
+
+
+def _present(files: Sequence[str], follow: bool) -> tuple[list[str], list[NotFound]]:
+    """The files that can be read, and what is to be said of those that are not there.
+
+    Raises TaskdeckError when none is there, or one is something else than a log.
+    """
+    present: list[str] = []
+    absent: list[NotFound] = []
+    for name in files:
+        try:
+            if name != STANDARD_INPUT:
+                _check(Path(name), follow)
+        except NotFound as error:
+            absent.append(error)
+        else:
+            present.append(name)
+    if not present:
+        raise absent[0]
+    return present, absent
 
 
 @contextlib.contextmanager
@@ -86,7 +112,7 @@ def _sources(files: Sequence[str], follow: bool) -> Generator[list[Source]]:
                 spill = Path(tempfile.mkdtemp(prefix="taskdeck-tail-"))
                 sources.append(StdinSource(_take_standard_input(), spill / "stdin"))
             else:
-                sources.append(FileSource(_checked(Path(name), follow), shown, follow=follow))
+                sources.append(FileSource(Path(name), shown, follow=follow))
         yield sources
     finally:
         for source in sources:
@@ -101,18 +127,23 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return [printable(str(path) if last.count(path.name) > 1 else path.name or str(path)) for path in paths]
 
 
-def _checked(path: Path, follow: bool) -> Path:
+def _check(path: Path, follow: bool) -> None:
     """Raises TaskdeckError for what cannot be followed at all; a file that is not there yet can."""
     shown = printable(str(path))
     if path.is_dir():
         raise UsageError(f"{shown} is a folder.", "Name the files in it.")
     if not path.exists():
         if follow and path.parent.is_dir():
-            return path
+            return
         raise NotFound(f"There is no file {shown}.", "Check the name; - reads standard input.")
     if not os.access(path, os.R_OK):
         raise TaskdeckError(f"{shown} cannot be read: you have no right to.", "Ask its owner, or use sudo.")
-    return path
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(8)
+        for mark, command in _COMPRESSED.items():
+            if head.startswith(mark):
+                raise UsageError(f"{shown} is compressed.", f"{command} {shown} | taskdeck tail -")
 
 
 def _take_standard_input() -> int:

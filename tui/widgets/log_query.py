@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from core.errors import UsageError
 from core.logs.facts import LEVELS
@@ -23,6 +24,17 @@ def parse_filter(words: str) -> Filter:
     if "levels" in named:
         named["levels"] = levels_named(",".join(sorted(named["levels"])))
     return Filter.parse(_PART.sub("", words).strip(), **named)
+
+
+def options_filter(grep: str, levels: str) -> Filter | None:
+    """The filter of two options of a command; `grep` counts to its last space. Raises UsageError."""
+    if not grep and not levels:
+        return None
+    named = parse_filter(f"level:{levels.replace(' ', '')}") if levels_named(levels) else Filter()
+    words = _PART.sub("", grep)
+    if words == grep:
+        return replace(Filter.parse(grep), levels=named.levels)
+    return parse_filter(filter_words(grep, levels))
 
 
 def filter_words(grep: str, levels: str) -> str:
