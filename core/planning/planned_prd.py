@@ -10,8 +10,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any
 
 from core.atomic_write import write_atomic
 from core.paths import make_private_folder, state_folder
@@ -28,9 +27,6 @@ class _Note:
     text: str
     journal: str = ""
     edit: int = 0
-
-
-_NOTES = TypeAdapter(list[_Note])
 
 
 def remember_prd(project: Path, tag: str, text: str, edit: int | None = None) -> None:
@@ -56,6 +52,16 @@ def remembered_prd(project: Path, tag: str) -> str | None:
     return notes[-1].text if notes else None
 
 
+def prd_changed(project: Path, tag: str, text: str) -> bool:
+    """Whether the PRD says something else than what the tasks of `tag` follow, as far as that is known."""
+    before = remembered_prd(project, tag)
+    return before is not None and _lines(before) != _lines(text)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.removeprefix("\ufeff").strip().splitlines()]
+
+
 def _in_force(project: Path, notes: list[_Note]) -> list[_Note]:
     """The notes whose change is not undone."""
     state = state_folder(project)
@@ -72,9 +78,14 @@ def _last_journal(project: Path) -> Journal | None:
 
 def _read(path: Path) -> list[_Note]:
     try:
-        return _NOTES.validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+        return [_Note(str(one["text"]), str(one["journal"]), int(one["edit"])) for one in _json(path)]
+    except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+def _json(path: Path) -> list[dict[str, Any]]:
+    # No schema library: the first picture of the app asks for this.
+    return json.loads(path.read_bytes())
 
 
 def _path(project: Path, tag: str) -> Path:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from core.planning.planned_prd import prd_changed
+
 if TYPE_CHECKING:
     from core.tasks.complexity import ComplexityReport, Score
     from core.tasks.document import Tag, TaskDocument
@@ -103,7 +105,7 @@ def find_stages(
         stage.name: stage
         for stage in (
             _idea(root, prd),
-            _prd(root, prd),
+            _prd(root, prd, tag),
             _tasks(root, document, tag, path),
             _complexity(root, tag, report),
             _subtasks(tag),
@@ -134,7 +136,7 @@ def _idea(root: Path, prd: FileFacts | None) -> Stage:
     return Stage("Idea", "Idea", "done" if title else "waiting", "", evidence, "prd")
 
 
-def _prd(root: Path, prd: FileFacts | None) -> Stage:
+def _prd(root: Path, prd: FileFacts | None, tag: Tag) -> Stage:
     if prd is None:
         return Stage("PRD", "PRD", "waiting", "", (("PRD", "none found in .taskmaster/docs"),), "prd")
     words = len(prd.text.split())
@@ -150,7 +152,14 @@ def _prd(root: Path, prd: FileFacts | None) -> Stage:
         ("sha256", prd.digest),
         ("Written", prd.age),
     )
-    return Stage("PRD", "PRD", "waiting" if untouched or not words else "done", "", evidence, "prd")
+    if untouched or not words:
+        return Stage("PRD", "PRD", "waiting", "", evidence, "prd")
+    if tag.tasks and prd_changed(root, tag.name, prd.text):
+        evidence += (
+            ("Changed", "since the tasks were planned from it: p compares and changes what it must"),
+        )
+        return Stage("PRD", "PRD", "stale", "changed", evidence, "prd")
+    return Stage("PRD", "PRD", "done", "", evidence, "prd")
 
 
 def _tasks(root: Path, document: TaskDocument, tag: Tag, path: Path) -> Stage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -62,8 +62,11 @@ def parse_prd(
         plan_changes(PlannerRun(invocation, planning), path, text, tag, count)
         return
     mode = _mode(workspace, len(existing), force, append)
+    if tag is not None and mode == "changes":
+        plan_changes(PlannerRun(invocation, planning), path, text, tag, count)
+        return
     run = PlannerRun(invocation, planning)
-    proposal = _propose(run, text, count, tag, mode)
+    proposal = _propose(run, text, count, tag, "replace" if mode == "replace" else "append")
     edits = _with_tag(invocation, proposal, tag)
     extra = {"dryRun": True} if planning.dry_run else {}
     if not proposal.edits():
@@ -105,7 +108,7 @@ def _present(invocation: Invocation) -> Tag | None:
     return workspace.tag
 
 
-def _mode(workspace: Workspace, present: int, force: bool, append: bool) -> Mode:
+def _mode(workspace: Workspace, present: int, force: bool, append: bool) -> Mode | Literal["changes"]:
     """What to do with the tasks that are there. Raises Refused where nobody can be asked."""
     if force and present:
         return "replace"
@@ -113,11 +116,17 @@ def _mode(workspace: Workspace, present: int, force: bool, append: bool) -> Mode
         return "append"
     what = f'The tag "{workspace.tag_name}" has {plural(present, "task")} already'
     if not somebody_answers():
-        raise Refused(f"{what}; nothing was changed.", "--append adds to them, --force replaces them.")
-    answer = choose(f"{printable(what)}. What to do with the plan?", ["append", "replace", "cancel"])
+        raise Refused(
+            f"{what}; nothing was changed.",
+            "--changes does only what the PRD changes in them and keeps ids and finished work; "
+            "--append adds to them, --force replaces them.",
+        )
+    answer = choose(
+        f"{printable(what)}. What to do with the plan?", ["changes", "append", "replace", "cancel"]
+    )
     if answer == "cancel":
         raise Cancelled("Nothing was changed.")
-    return "append" if answer == "append" else "replace"
+    return "changes" if answer == "changes" else "append" if answer == "append" else "replace"
 
 
 def _propose(run: PlannerRun, text: str, count: int | None, tag: Tag | None, mode: Mode) -> Proposal:
