@@ -250,7 +250,8 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action(
             "apply", "enter", "apply", "Write what is taken to the task file; u takes it back", footer=True
         ),
-        Action("reject", "escape", "discard", "Stop the planner, or write nothing", footer=True),
+        Action("stop", "escape", "stop", "Stop the planner; what came stays here", footer=True),
+        Action("reject", "escape", "close", "Write nothing; what was paid for is kept", footer=True),
     ),
     "publish": (
         Action("publish", "enter,p", "publish", "Commit these files, push them, and prove it", footer=True),

@@ -137,13 +137,19 @@ async def test_keys_are_answered_while_a_plan_streams(empty: Path, serve: Serve)
         assert view.taken() == {"+1"}
 
 
-async def test_escape_hangs_up_and_writes_nothing(empty: Path, serve: Serve) -> None:
+async def test_escape_hangs_up_keeps_what_came_and_writes_nothing(empty: Path, serve: Serve) -> None:
     api = serve(with_cut("stall", 51), timeout=60)
     async with open_deck(empty) as deck:
         before = deck.tasks_file.read_bytes()
-        await at_work(deck, "p", 2)
+        view = await at_work(deck, "p", 2)
+        assert "esc stop" in deck.text_of(view.query_one("FooterBar"))
+        await deck.press("escape")
+        await deck.until(lambda: view.stopped)
+        assert "2 of 2 taken" in deck.screen_text()
+        await deck.until(lambda: "esc close" in deck.text_of(view.query_one("FooterBar")))
         await deck.press("escape")
         await deck.until(lambda: deck.app.screen is deck.plan)
+        await deck.until(lambda: "What came is kept (2 items)" in deck.log_text())
         await deck.until(lambda: api.calls[0].ended.is_set())
         assert api.calls[0].outcome == "hung up"
         await deck.until(lambda: "warning Tasks from prd.txt | cancelled" in deck.log_text())

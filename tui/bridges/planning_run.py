@@ -11,6 +11,7 @@ from typing import TypeVar
 Event = TypeVar("Event")
 
 BATCH_SECONDS = 1 / 30
+CLOSING_SECONDS = 2.0
 
 
 async def planner_events(
@@ -19,7 +20,7 @@ async def planner_events(
     """The events of the stream that `make` opens, as lists of what came in `every` seconds.
 
     The planner runs on an event loop in a thread, so however busy it is the screen stays alive. Closing
-    this iterator cancels it. Raises what the planner raises.
+    this iterator cancels it and waits a moment for its end. Raises what the planner raises.
     """
     screen = asyncio.get_running_loop()
     arrived: asyncio.Queue[Event] = asyncio.Queue()
@@ -48,6 +49,7 @@ async def planner_events(
             return
 
     worker = asyncio.create_task(asyncio.to_thread(run))
+    worker.add_done_callback(_look)
     try:
         while not worker.done() or not arrived.empty():
             batch = await _batch(arrived, worker, every)
@@ -60,6 +62,14 @@ async def planner_events(
             # The loop may close between a look at it and the call.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(task.cancel)
+        # What a call that was stopped has cost is written down at its end.
+        await asyncio.wait({worker}, timeout=CLOSING_SECONDS)
+
+
+def _look(worker: asyncio.Task[None]) -> None:
+    """Of a planner that was stopped nobody wants to hear how it ended."""
+    if not worker.cancelled():
+        worker.exception()
 
 
 async def _batch(arrived: asyncio.Queue[Event], worker: asyncio.Task[None], every: float) -> list[Event]:

@@ -13,7 +13,7 @@ from core.planning.gather import Gathered
 from core.planning.proposal import Mode, Proposal, ProposalItem, plan_proposal, subtask_proposal
 
 if TYPE_CHECKING:
-    from core.planning.planner import PlannerEvent
+    from core.planning.planner import PlannerEvent, SubtaskDraft
     from core.planning.prd_changes import PrdChanges
     from core.tasks.complexity import ComplexityReport, Score
     from core.tasks.document import Tag
@@ -57,6 +57,10 @@ class Draft(Protocol):
         """No more will come: what is not whole now never will be."""
         ...
 
+    def stop(self) -> None:
+        """Somebody stopped the planner: what came is all there will be."""
+        ...
+
     def rows(self) -> Sequence[Row]: ...
 
     def unticked(self) -> set[str]:
@@ -74,6 +78,7 @@ class _Events:
     def __init__(self) -> None:
         self.gathered = Gathered()
         self.ended = False
+        self.stopped = False
         self.begun: dict[str, tuple[int, str]] = {}
         """The item that is arriving, by the task it belongs to: its number and the beginning of its title."""
 
@@ -112,11 +117,29 @@ class _Events:
         self.ended = True
         self.begun.clear()
 
+    def stop(self) -> None:
+        self.stopped = True
+        self.end()
+
     def unticked(self) -> set[str]:
         return set()
 
     def edits(self, accepted: set[str]) -> Sequence[Edit]:
         return ()
+
+
+def _moved(before: Proposal, after: Proposal, accepted: set[str]) -> set[str]:
+    """The ids in `after` of what was accepted in `before`: new items may have got other numbers meanwhile."""
+    waiting: dict[str, list[str]] = {}
+    for item in after.items:
+        if item.kind == "added":
+            waiting.setdefault(item.title, []).append(item.id)
+    names: dict[str, str] = {}
+    for item in before.items:
+        if item.kind == "added":
+            found = waiting.get(item.title)
+            names[item.id] = found.pop(0) if found else ""
+    return {names.get(id, id) for id in accepted}
 
 
 def _row(item: ProposalItem, prd: Sequence[str] = ()) -> Row:
@@ -133,7 +156,7 @@ def _row(item: ProposalItem, prd: Sequence[str] = ()) -> Row:
 
 
 class PlanDraft(_Events):
-    """Tasks from a PRD beside those the tag has. Half a plan is none: it is taken only when it is whole."""
+    """Tasks from a PRD beside those the tag has. A plan that broke off is none; a stopped one is half."""
 
     def __init__(self, tag: Tag, mode: Mode, prd: str) -> None:
         super().__init__()
@@ -144,7 +167,21 @@ class PlanDraft(_Events):
     @property
     def failed(self) -> bool:
         """Whether the planner stopped before its end."""
-        return self.ended and self.gathered.done is None
+        return self.ended and self.gathered.done is None and not self.stopped
+
+    @property
+    def whole(self) -> bool:
+        """Whether the planner came to its end."""
+        return self.gathered.done is not None
+
+    @property
+    def problems(self) -> Sequence[str]:
+        words = ["The plan is not whole: what was still to come is not in it."] if self.stopped else []
+        return [*super().problems, *words]
+
+    def stop(self) -> None:
+        super().stop()
+        self.partial = True
 
     def proposal(self) -> Proposal:
         return plan_proposal(list(self.gathered.tasks.values()), self.tag, self.mode)
@@ -167,6 +204,13 @@ class PlanDraft(_Events):
     def edits(self, accepted: set[str]) -> Sequence[Edit]:
         return self.proposal().edits(accepted)
 
+    def edits_on(self, tag: Tag, accepted: set[str]) -> Sequence[Edit]:
+        """The edits to the tasks as they are by now, when others may have changed them."""
+        before, self.tag = self.proposal(), tag
+        self.finish()
+        after = self.proposal()
+        return after.edits(_moved(before, after, accepted))
+
 
 class ChangesDraft(PlanDraft):
     """What the PRD would change in the present tasks; known only when the plan is whole."""
@@ -177,6 +221,10 @@ class ChangesDraft(PlanDraft):
         self.before = before
         self.left: set[str] = set()
         self._changes: PrdChanges | None = None
+
+    def stop(self) -> None:
+        super().stop()
+        self.partial = False
 
     def finish(self) -> None:
         from core.planning.prd_changes import prd_changes
@@ -221,10 +269,12 @@ class SubtaskDrafts(_Events):
         self.replace = replace
         self.tasks = {task.key: task for task in tasks}
         self.expanded: dict[str, Proposal] = {}
+        self.drafts: dict[str, Sequence[SubtaskDraft]] = {}
 
     def take_expansion(self, expansion: Expansion) -> None:
         task = self.tasks[expansion.parent_key]
         self.begun.pop(task.key, None)
+        self.drafts[task.key] = expansion.drafts
         self.expanded[task.key] = subtask_proposal(task, expansion.drafts, replace=self.replace)
 
     @property
@@ -253,6 +303,16 @@ class SubtaskDrafts(_Events):
 
     def edits(self, accepted: set[str]) -> Sequence[Edit]:
         return [edit for proposal in self.expanded.values() for edit in proposal.edits(accepted)]
+
+    def edits_on(self, tag: Tag, accepted: set[str]) -> Sequence[Edit]:
+        """The edits to the tasks as they are by now; a task that was removed meanwhile gets none."""
+        edits: list[Edit] = []
+        for key, before in self.expanded.items():
+            task = tag.nodes.get(key)
+            if task is not None:
+                after = subtask_proposal(task, self.drafts[key], replace=self.replace)
+                edits += after.edits(_moved(before, after, accepted))
+        return edits
 
 
 class ScoreDrafts(_Events):

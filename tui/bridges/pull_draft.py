@@ -44,6 +44,9 @@ class PullDraft:
     def end(self) -> None:
         """It is whole."""
 
+    def stop(self) -> None:
+        """It is whole."""
+
     def rows(self) -> Sequence[Row]:
         rows = [_row(one) for one in self.found]
         return [*rows, *(_conflict_row(one) for one in self.proposal.conflicts)]

@@ -14,10 +14,12 @@ from tui.screens.menus import Choice, Menu
 from tui.screens.work_screen import WorkScreen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.planning.choice import Choice as PlannerChoice
     from core.planning.expand_all import Expansion
     from core.planning.planner import Planner, PlannerEvent, Usage
-    from core.planning.usage import Estimate
+    from core.planning.usage import Estimate, Total
     from core.tasks.model import Task
     from tui.bridges.proposals import Draft
     from tui.screens.proposal import ProposalScreen
@@ -47,12 +49,25 @@ def for_the_app(error: TaskdeckError) -> TaskdeckError:
     return error
 
 
+def dollars_words(dollars: float) -> str:
+    """A price with as many digits as it needs."""
+    return f"${dollars:.2f}" if dollars >= 0.005 or not dollars else f"${dollars:.4f}"
+
+
+def _total(root: Path) -> Total:
+    from core.planning.usage import Ledger, ledger_path, total
+
+    return total(Ledger(ledger_path(root)).entries())
+
+
 class PlannerWork(WorkScreen):
     """Starts planners, passes on what they say, and counts what they cost."""
 
     _noted: frozenset[str] = frozenset()
-    _cost = 0.0
-    _unpriced = 0
+    _total: Total | None = None
+    """What all calls of the project used so far, as its ledger has it."""
+    _here = 0.0
+    """Dollars of the calls for what is under way, as far as their price is known."""
     _free = False
     _announced = False
     _estimate = ""
@@ -76,7 +91,7 @@ class PlannerWork(WorkScreen):
         if choice.kind == "outline" and choice.key is None and choice.reason.startswith("no key"):
             self._note_once("info", f"There is no key for Claude, so rules plan: {planner.name}.")
         self._free = choice.kind == "outline"
-        self.show_planner(planner.name, self.cost_words)
+        await self.count_cost(planner.name)
         return planner
 
     def _make_planner(self, screen: asyncio.AbstractEventLoop) -> tuple[PlannerChoice, Planner]:
@@ -169,32 +184,41 @@ class PlannerWork(WorkScreen):
         self.activity.add(
             "info", f"{usage.model}: {tokens_in:,} tokens in, {usage.output_tokens:,} out", price
         )
-        self._cost += usage.dollars or 0.0
-        if usage.dollars is None:
-            self._unpriced += tokens_in + usage.output_tokens
-        self.show_planner("", self.cost_words)
+        self._here += usage.dollars or 0.0
+
+    async def count_cost(self, name: str = "") -> None:
+        """Show what the project has cost so far; its ledger knows of calls that were stopped too."""
+        self._total = await asyncio.to_thread(_total, self.session.root)
+        self.show_planner(name, self.cost_words)
 
     @property
     def cost_words(self) -> str:
-        """What was spent since the app began; tokens where no price is known.
+        """What the project has cost so far, and how many calls have no known price.
 
         Nothing where nothing was spent and nobody plans who costs anything.
         """
-        if self._free and not self._cost and not self._unpriced:
+        total = self._total
+        if total is None or (self._free and not total.calls):
             return ""
-        words = f"${self._cost:.2f}" if self._cost >= 0.005 or not self._cost else f"${self._cost:.4f}"
-        return f"{words} + {self._unpriced:,} tokens" if self._unpriced else words
+        words = dollars_words(total.dollars)
+        return f"{words} + {total.unpriced} unpriced" if total.unpriced else words
 
     # A proposal
 
-    async def review(self, draft: Draft, planner: Planner, heading: str, stream: Stream) -> set[str]:
-        """Show the proposal as it comes; the ids of what is taken (none when it was discarded)."""
+    async def review(
+        self, draft: Draft, planner: Planner, heading: str, stream: Stream, *, half: bool = False
+    ) -> set[str]:
+        """Show the proposal as it comes; the ids of what is taken (none when it was closed).
+
+        With `half` the stream is what came of a plan before it was stopped.
+        """
         from tui.screens.proposal import ProposalScreen
 
+        self._here = 0.0
         view = self._view = ProposalScreen(heading, planner.name, draft)
         view.say_estimate(self._estimate)
         feeding = self.run_worker(
-            self._feed(view, draft, heading, stream), group="planner", exit_on_error=False
+            self._feed(view, draft, heading, stream, half), group="planner", exit_on_error=False
         )
         view.stop = feeding.cancel
         try:
@@ -204,7 +228,10 @@ class PlannerWork(WorkScreen):
             feeding.cancel()
         return accepted or set()
 
-    async def _feed(self, view: ProposalScreen, draft: Draft, heading: str, stream: Stream) -> None:
+    async def _feed(
+        self, view: ProposalScreen, draft: Draft, heading: str, stream: Stream, half: bool
+    ) -> None:
+        before = self._total.dollars if self._total else 0.0
         try:
             await view.shown.wait()
             with self.activity.step(heading) as step:
@@ -222,7 +249,19 @@ class PlannerWork(WorkScreen):
             raise
         else:
             draft.end()
-            view.show_whole()
+            if half:
+                view.show_stopped()
+            else:
+                view.show_whole()
+        finally:
+            await self.count_cost()
+            self._here = self._total.dollars - before if self._total else self._here
+            view.cost = self._here_words
+            view.show_progress()
+
+    @property
+    def _here_words(self) -> str:
+        return dollars_words(self._here) if self._here else ""
 
     async def _read(self, view: ProposalScreen, draft: Draft, heading: str, stream: Stream) -> None:
         try:
@@ -231,7 +270,7 @@ class PlannerWork(WorkScreen):
                     for event in batch:
                         self.hear(heading, event)
                         draft.take(event)
-                    view.cost = self.cost_words
+                    view.cost = self._here_words
                     view.show_progress()
         except TaskdeckError as error:
             for_the_app(error)

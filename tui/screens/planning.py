@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
 from tui.bridges.stages import is_open, is_template
 from tui.running import app_of
+from tui.screens.kept_answers import KeptAnswers
 from tui.screens.menus import Choice, ask
-from tui.screens.planner_work import PlannerWork
 
 if TYPE_CHECKING:
-    from core.planning.planner import Planner
     from core.tasks.model import Task
-    from tui.bridges.proposals import Draft
-    from tui.screens.planner_work import Stream
 
 
-class Planning(PlannerWork):
+class Planning(KeptAnswers):
     """The actions that ask the planner. Each runs beside the screen."""
 
     def action_parse_prd(self) -> None:
@@ -94,41 +91,51 @@ class Planning(PlannerWork):
         )
 
     async def _plan_prd(self, text: str) -> None:
+        from core.planning.kept import plan_work
         from tui.bridges.proposals import PlanDraft
 
         snapshot = self.snapshot
         if snapshot is None:
             return
+        asked = await self.asked(plan_work("plan", snapshot.tag.name, text), half=True)
+        if asked is None:
+            return
         name = self.session.prd_path.name
         planner = await self.planner()
         draft = PlanDraft(snapshot.tag, "append", text)
-        accepted = await self._propose(
+        accepted = await self.propose(
+            asked,
             draft,
             planner,
             f"Tasks from {name}",
-            lambda: planner.plan(text, count=None, existing=snapshot.tag.tasks),
+            None if asked.kept else lambda: planner.plan(text, count=None, existing=snapshot.tag.tasks),
             lambda taken: f"parse {name}: {taken} items",
         )
-        if accepted and len(accepted) == len(draft.gathered.tasks):
+        if accepted and draft.whole and len(accepted) == len(draft.gathered.tasks):
             await self._remember_prd(text, snapshot.tag.name)
 
     async def _follow_prd(self, text: str) -> None:
         """What the PRD would change in the present tasks, against the text they were planned from."""
+        from core.planning.kept import plan_work
         from core.planning.planned_prd import remembered_prd
         from tui.bridges.proposals import ChangesDraft
 
         snapshot = self.snapshot
         if snapshot is None:
             return
+        asked = await self.asked(plan_work("changes", snapshot.tag.name, text))
+        if asked is None:
+            return
         name = self.session.prd_path.name
         before = await asyncio.to_thread(remembered_prd, self.session.root, snapshot.tag.name)
         planner = await self.planner()
         draft = ChangesDraft(snapshot.tag, text, before)
-        accepted = await self._propose(
+        accepted = await self.propose(
+            asked,
             draft,
             planner,
             f"What {name} would change",
-            lambda: planner.plan(text, count=None),
+            None if asked.kept else lambda: planner.plan(text, count=None),
             lambda taken: f"follow {name} with {taken} task{'s' * (taken != 1)}",
         )
         if accepted and draft.settled(accepted):
@@ -143,6 +150,7 @@ class Planning(PlannerWork):
 
     async def analyse(self) -> None:
         """Score the open tasks; what is taken is written to the report."""
+        from core.planning.kept import task_work
         from tui.bridges.proposals import ScoreDrafts
 
         snapshot = self.snapshot
@@ -152,33 +160,47 @@ class Planning(PlannerWork):
         if not tasks:
             self.deck.say("no open task to score")
             return
+        asked = await self.asked(task_work("score", snapshot.tag.name, tasks))
+        if asked is None:
+            return
         planner = await self.planner()
         draft = ScoreDrafts(snapshot.report, tasks)
-        accepted = await self.review(draft, planner, "Complexity", lambda: planner.analyse(tasks))
+        rest = [task for task in tasks if task.key not in asked.parts]
+        accepted = await self.review_kept(
+            asked, draft, planner, "Complexity", (lambda: planner.analyse(rest)) if rest else None
+        )
         if accepted:
             await self.session.save_scores(draft.taken(accepted))
+            await asyncio.to_thread(asked.keeper.drop)
 
     async def expand_tasks(self, tasks: Sequence[Task]) -> None:
         """Subtasks for each of `tasks`, side by side, in one proposal."""
         from core.planning.expand_all import expand_all
+        from core.planning.kept import task_work
         from tui.bridges.proposals import SubtaskDrafts
 
         replace = await self._replaces_subtasks(tasks)
         if replace is None:
             return
+        tag = self.session.tag_name or ""
+        asked = await self.asked(task_work("replace" if replace else "divide", tag, tasks))
+        if asked is None:
+            return
+        rest = [task for task in tasks if task.key not in asked.parts]
         planner = await self.planner()
-        if not await self.may_expand(planner, tasks):
+        if not await self.may_expand(planner, rest):
             self.deck.say("nothing was sent", "planner.confirm_tokens in the settings is where it asks")
             return
         report = self.snapshot.report if self.snapshot else None
         scores = {task.key: score for task in tasks if report and (score := report.of(task))}
         at_once = int(getattr(planner, "concurrency", 1))
         names = ", ".join(task.key for task in tasks) if len(tasks) <= 6 else f"{len(tasks)} tasks"
-        await self._propose(
+        await self.propose(
+            asked,
             SubtaskDrafts(tasks, replace=replace),
             planner,
             f"Subtasks of {names}",
-            lambda: expand_all(planner, tasks, concurrency=at_once, scores=scores),
+            (lambda: expand_all(planner, rest, concurrency=at_once, scores=scores)) if rest else None,
             lambda taken: f"divide {names}: {taken} subtasks",
         )
 
@@ -194,18 +216,3 @@ class Planning(PlannerWork):
         names = ", ".join(task.key for task in having[:6])
         answer = await ask(app_of(self), f"{names} has subtasks already", choices)
         return None if answer is None else answer == "replace"
-
-    async def _propose(
-        self, draft: Draft, planner: Planner, heading: str, stream: Stream, title: Callable[[int], str]
-    ) -> set[str]:
-        """Review a proposal and write what is taken of it; the ids of what was written."""
-        accepted = await self.review(draft, planner, heading, stream)
-        if not accepted:
-            return set()
-        change = await self.apply(draft.edits(accepted), title(len(accepted)))
-        if change is None:
-            return set()
-        if len({key.rpartition(".")[0] for key in change.created}) == 1:
-            # Subtasks that came to several tasks leave the cursor where it was.
-            self.task_tree.move_to(change.created[0])
-        return accepted

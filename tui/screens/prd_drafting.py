@@ -119,6 +119,7 @@ class PrdDrafting(PrdUnsaved, PlannerWork):
             raise
         finally:
             self._writer = None
+            await self.count_cost()
         return gathered
 
     async def _settle(self, editor: PrdEditor) -> None:

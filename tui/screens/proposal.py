@@ -32,7 +32,12 @@ class _Items(OptionList):
 class ProposalScreen(ModalScreen[set[str] | None]):
     """Answers the ids of the items to take; None when the proposal is discarded or cancelled."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("proposal")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("proposal"),
+        # A dialog is cut off from what counts everywhere.
+        Binding("question_mark", "app.help", "help", show=False),
+    ]
+    scope = "proposal"
 
     def __init__(self, heading: str, planner_name: str, draft: Draft) -> None:
         super().__init__()
@@ -100,6 +105,12 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         self.left |= self.draft.unticked()
         self._ended()
 
+    def show_stopped(self) -> None:
+        """Somebody stopped the planner: what came can be taken."""
+        self.stopped = True
+        self.draft.stop()
+        self._ended()
+
     def show_failure(self, error: TaskdeckError) -> None:
         """The planner stopped with an error: only what is whole without the rest can be taken."""
         self.failure = error
@@ -128,13 +139,13 @@ class ProposalScreen(ModalScreen[set[str] | None]):
             words = f"✗ {self.failure.message} {self.failure.hint}".strip()
             lines.append(Content.styled(printable(words), "$error"))
         elif self.working:
-            what = "stops" if self.draft.partial and total else "cancels"
+            what = "stops" if total else "cancels"
             words = f"▶ at work, {total} ready so far; esc {what}"
             lines.append(
                 Content.assemble((words, "$status-progress"), (printable(f"   {self.estimate}"), "$muted"))
             )
         elif self.stopped:
-            lines.append(Content.styled("■ stopped; what came before is kept here", "$warning"))
+            lines.append(Content.styled("■ stopped; what came is kept here", "$warning"))
         if self.whole:
             more = (f"   {state}", "bold") if total else ""
             lines.append(Content.assemble((printable(self.draft.summary), "$muted"), more))
@@ -143,7 +154,7 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         problems = self.draft.problems[-3:] if self.failure is None else ()
         lines += [Content.styled("▲ " + printable(text), "$warning") for text in problems]
         self.said.update(Content("\n").join(lines))
-        cost = f" · {self.cost}" if self.cost else ""
+        cost = f" · {self.cost} for this" if self.cost else ""
         self.box.border_subtitle = Content(f"{self.planner_name}{cost}")  # type: ignore[assignment]
 
     # Rows
@@ -230,18 +241,23 @@ class ProposalScreen(ModalScreen[set[str] | None]):
         if self.takeable:
             self.dismiss(self.taken())
 
-    def action_reject(self) -> None:
-        """Stop the planner; discard what it made, unless some of it is worth having without the rest."""
-        if self.working and self.draft.partial and any(row.whole for row in self.rows):
-            self.stopped = True
-            self.stop()
-            self.draft.end()
-            self._ended()
+    def action_stop(self) -> None:
+        """Stop the planner; where nothing came that could be taken, there is nothing to stay for."""
+        self.stop()
+        if any(row.whole for row in self.rows):
+            self.show_stopped()
         else:
             self.dismiss(None)
 
+    def action_reject(self) -> None:
+        self.dismiss(None)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.takeable if action == "apply" else super().check_action(action, parameters)
+        if action == "apply":
+            return self.takeable
+        if action in ("stop", "reject"):
+            return self.working is (action == "stop")
+        return super().check_action(action, parameters)
 
 
 def _detail(row: Row) -> Content:

@@ -56,7 +56,8 @@ class FooterBar(Widget):
     def render(self) -> Content:
         self._namespaces: dict[str, DOMNode] = {}
         self._spans: list[tuple[int, int, str]] = []
-        ends = [(action, key, label) for action, key, label in _END_KEYS]
+        # The palette acts on what lies below a dialog: it is not there.
+        ends = [end for end in _END_KEYS if not self.screen.is_modal or end[0] == "help"]
         end_width = sum(len(key) + len(label) + 3 for _, key, label in ends)
         parts: list[Content] = []
         at = 0
