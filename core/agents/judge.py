@@ -75,7 +75,7 @@ def _verdict(ending: Ending) -> tuple[AgentState, str]:
     if bad := trouble(result):
         return AgentState.FAILED, bad
     if ending.exit_code and ending.reason == "exited":
-        return AgentState.FAILED, f"The agent reported success{_code(ending)}."
+        return AgentState.FAILED, f"The agent reported success but ended badly{_code(ending)}."
     if ending.denied and not ending.files:
         return AgentState.FAILED, f"The agent wrote nothing: it was refused {_list(ending.denied)}."
     return AgentState.SUCCEEDED, f"The agent finished after {several(result.turns, 'turn')}."

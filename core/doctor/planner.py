@@ -7,6 +7,7 @@ from typing import Any
 
 from core.doctor.check import Check
 from core.errors import TaskdeckError
+from core.plain_text import dollars
 from core.project import Project
 
 
@@ -35,7 +36,7 @@ def _calls(project: Project, budget: float | None) -> Check:
     unpriced = f", {used['unpriced']} of them of unknown price" if used["unpriced"] else ""
     evidence = (
         f"{used['calls']} calls{unpriced}: {used['inputTokens']:,} tokens in, {used['outputTokens']:,} out, "
-        f"${used['dollars']:.4f} by the price list of {used['prices']}.{limit}"
+        f"{dollars(used['dollars'])} by the price list of {used['prices']}.{limit}"
     )
     if budget is not None and used["dollars"] >= budget:
         return Check("calls of a model", "warn", evidence, "`taskdeck config set planner.budget` raises it.")
