@@ -62,6 +62,8 @@ class TaskdeckApp(App[None]):
         self.pull_requests = PullRequests(self.session, self.activity, self.runs)
         self.pace = 0.0
         """Seconds between the steps of the builtin agent: more than nothing where people watch."""
+        self.costs_nothing = False
+        """A demonstration keeps to the builtin agent, whatever the settings say."""
         self.demo: Path | None = None
         """The throw-away project that was made here, removed at the end."""
         for theme in THEMES:

@@ -146,13 +146,45 @@ async def test_the_other_agent_is_a_key_away(
     async with open_deck(day.clone.project) as deck:
         screen = await open_sheet(deck, Wish("task", ("1",), push=True))
         assert "it cannot do tasks" in words(screen)
+        assert "a gives it to claude, which is installed here" in words(screen)
         await deck.press("a")
         await settled(deck, screen)
         assert screen.ready
-        assert "claude does task 1, set to in-progress as it begins" in words(screen)
+        assert "claude (its own model) does task 1, set to in-progress as it begins" in words(screen)
+        assert "costs money without a limit" in words(screen)
         await deck.press("escape")
         assert not day.runs
         assert git("status", "--porcelain", cwd=day.clone.top)
+
+
+async def test_agent_model_and_price_are_said_on_the_first_page_of_a_small_screen(
+    day: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TASKDECK_AGENT_COMMAND", str(StandIn(tmp_path / "agent").path))
+    monkeypatch.setenv("TASKDECK_AGENT_KIND", "claude")
+    monkeypatch.setenv("TASKDECK_AGENT_MODEL", "sonnet")
+    monkeypatch.setenv("TASKDECK_AGENT_BUDGET", "0.5")
+    async with open_deck(day.clone.project, (80, 24)) as deck:
+        screen = await open_sheet(deck, Wish("docs", ("1", "2"), push=True))
+        said = " ".join(deck.text_of(screen.view).replace("│", " ").split())
+        assert "claude (sonnet) writes 8 files for tasks 1, 2" in said
+        assert "$0.50 for each agent" in said
+
+
+async def test_a_demonstration_keeps_to_the_builtin_agent(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKDECK_AGENT_KIND", "claude")
+    async with open_deck(day.clone.project) as deck:
+        deck.app.costs_nothing = True
+        deck.plan.jump("2")
+        await deck.press("d")
+        await deck.shown(Menu)
+        await deck.press("t")
+        screen: ConfirmRunScreen = await deck.shown(ConfirmRunScreen)
+        await settled(deck, screen)
+        assert screen.wish.agent == "builtin"
+        await deck.press("a", "u")
+        await settled(deck, screen)
+        assert "builtin writes 4 files for task 2; costs nothing" in words(screen)
 
 
 async def test_what_a_project_forbids_cannot_begin(day: Day) -> None:

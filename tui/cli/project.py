@@ -142,7 +142,7 @@ def demo(invocation: Invocation, folder: str | None, headless: bool, keep: bool)
 
     project = make_demo(where)
     app = TaskdeckApp(project)
-    app.pace = PACE
+    app.pace, app.costs_nothing = PACE, True
     try:
         app.run()
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.screens.menus import Choice, ask
@@ -77,6 +78,8 @@ class AgentWork(WorkScreen):
         """Show everything about the run on the confirm sheet, and begin it as it was confirmed there."""
         from tui.screens.confirm_run import ConfirmRunScreen
 
+        if self.deck.costs_nothing:
+            wish = replace(wish, agent="builtin")
         sheet = ConfirmRunScreen(self.deck.runs, wish, heading)
         if await self.deck.push_screen_wait(sheet) is None:
             return

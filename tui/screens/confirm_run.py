@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -98,10 +99,26 @@ class ConfirmRunScreen(Sheet):
                 hint = (
                     "c commits the task file now, alone; u publishes it." if self.uncommitted else error.hint
                 )
+                if not self.uncommitted and await self._claude_could():
+                    hint = "a gives it to claude, which is installed here; agent.kind keeps that choice."
                 self.view.refusal = TaskdeckError(error.message, hint)
         else:
             if number == self._looks:
                 self.view.request, self.uncommitted = request, ""
+
+    async def _claude_could(self) -> bool:
+        """Whether a task was refused for the builtin agent only, and the other one is there."""
+        from core.agents.command import find_agent
+
+        if self.wish.kind != "task" or self.wish.agent == "claude" or self.deck.costs_nothing:
+            return False
+        loaded = await asyncio.to_thread(self.session.written_settings)
+        if loaded is None or (self.wish.agent is None and loaded.settings.agent.kind != "builtin"):
+            return False
+        with suppress(TaskdeckError):
+            await asyncio.to_thread(find_agent, loaded.settings.agent.command)
+            return True
+        return False
 
     def show(self) -> None:
         """Show what is known by now."""
@@ -134,6 +151,8 @@ class ConfirmRunScreen(Sheet):
             return bool(self.uncommitted)
         if action == "toggle_force":
             return self.wish.kind == "docs"
+        if action == "other_agent":
+            return not self.deck.costs_nothing
         if action == "choose_model":
             return self.view.request is None or self.view.request.agent != "builtin"
         if action == "waive":

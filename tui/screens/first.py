@@ -99,7 +99,7 @@ async def _demo(app: TaskdeckApp) -> None:
     folder = await asyncio.to_thread(make_demo)
     app.activity.add("write", "make a copy of the demo project", str(folder))
     app.session.folder = app.demo = folder
-    app.pace = PACE
+    app.pace, app.costs_nothing = PACE, True
     await app.open_session()
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from core.plain_text import printable
+from core.plain_text import dollars, printable
 from tui.widgets import glyphs
 from tui.widgets.part_lines import PartLine, PartLines, part_line
 from tui.widgets.pull_request_card import big_line
@@ -81,9 +81,24 @@ def _what(request: RunRequest) -> str:
     """What the run makes, in one sentence."""
     names = ", ".join(request.keys[:8]) + (" …" if len(request.keys) > 8 else "")
     tasks = f"task{'s' * (len(request.keys) != 1)} {names}"
+    who = (
+        request.agent
+        if request.agent == "builtin"
+        else f"{request.agent} ({request.model or 'its own model'})"
+    )
     if request.kind == "docs":
-        return f"{request.agent} writes {request.files_expected} files for {tasks}"
-    return f"{request.agent} does {tasks}, set to in-progress as it begins"
+        return f"{who} writes {request.files_expected} files for {tasks}; {_price(request)}"
+    return f"{who} does {tasks}, set to in-progress as it begins; {_price(request)}"
+
+
+def _price(request: RunRequest) -> str:
+    """What it may cost, as far as anybody can say before."""
+    if request.agent == "builtin":
+        return "costs nothing"
+    if request.budget is None:
+        return "costs money without a limit (agent.budget sets one)"
+    each = " for each agent" if len(request.keys) > 1 else ""
+    return f"may cost up to {dollars(request.budget)}{each}"
 
 
 def _branch(request: RunRequest) -> str:
