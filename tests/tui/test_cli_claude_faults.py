@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -195,7 +196,9 @@ def test_ctrl_c_in_the_middle_of_an_answer(
         assert api.calls[0].ended.wait(10)
         assert api.calls[0].outcome == "hung up"
     assert (process.returncode, out) == (130, b"")
-    assert err.decode().splitlines()[-2] == "taskdeck: Stopped; nothing was saved."
+    said = err.decode().splitlines()[-2]
+    assert said.startswith("taskdeck: Stopped; nothing was saved. What had been written cost ")
+    assert re.search(r" \([1-9]\d* tokens out\)\.$", said)
     assert project.file.read_bytes() == before
     assert not (project.folder / "new.md").exists()
 

@@ -128,7 +128,9 @@ class Expanding:
             done = f"{len(self.entries)} of {plural(len(self.tasks), 'task')} were expanded and are saved"
             if self.run.dry_run:
                 raise
-            raise Cancelled(f"Stopped; {done}.", "Run it again for the rest.") from None
+            raise Cancelled(
+                f"Stopped; {done}.{self.run.cost_of_stopped()}", "Run it again for the rest."
+            ) from None
 
     def _take(self, event: PlannerEvent | Expansion) -> None:
         from core.planning.expand_all import Expansion

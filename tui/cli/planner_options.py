@@ -44,7 +44,11 @@ def planner_options(function: Callback) -> Callback:
     for decorate in (
         click.option("-y", "--yes", is_flag=True, help="Do not ask; go on beyond the budget."),
         click.option("-r", "--research", is_flag=True, help="Let the model search the web first."),
-        click.option("--dry-run", is_flag=True, help="Show what would change, write nothing."),
+        click.option(
+            "--dry-run",
+            is_flag=True,
+            help="Show what would change, write nothing. A model is asked, and costs, all the same.",
+        ),
         click.option("-m", "--model", type=TEXT, help="Which model; the settings say without it."),
         click.option("--planner", "planner_name", type=click.Choice(PLANNERS), help="Who plans."),
     ):

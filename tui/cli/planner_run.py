@@ -30,6 +30,7 @@ class PlannerRun:
 
     def __init__(self, invocation: Invocation, planning: Planning) -> None:
         """Raises UsageError, NotFound, TaskdeckError before anything is sent."""
+        from core.planning.usage import Ledger, ledger_path
         from core.services import PlannerWish
 
         self.invocation = invocation
@@ -48,6 +49,8 @@ class PlannerRun:
             announce=self.announce,
         )
         self.planner: Planner = workspace.planner_for(self.choice, wish)
+        self._ledger = ledger_path(workspace.project.root)
+        self._calls = len(Ledger(self._ledger).entries()) if self.choice.kind == "claude" else 0
         for note in self.choice.notes:
             invocation.note(note)
         if (
@@ -73,6 +76,8 @@ class PlannerRun:
         source = self.choice.key.source if self.choice.key else "nowhere"
         self._note(f"Planning with {estimate.model} at {self.choice.endpoint}, key from {source}.")
         self._note(_describe(estimate))
+        if self.dry_run:
+            self._note("A dry run asks and pays as any other; its answer is shown and not kept.")
 
     def approve(self, estimate: Estimate) -> None:
         """Announce several operations at once; ask when they are many tokens. Raises Cancelled, Refused."""
@@ -115,7 +120,22 @@ class PlannerRun:
         try:
             self.follow(events, take)
         except KeyboardInterrupt:
-            raise Cancelled("Stopped; nothing was saved.", "Run it again to begin anew.") from None
+            raise Cancelled(
+                f"Stopped; nothing was saved.{self.cost_of_stopped()}", "Run it again to begin anew."
+            ) from None
+
+    def cost_of_stopped(self) -> str:
+        """What the calls that were broken off cost, as a sentence behind another; empty for none."""
+        from core.planning.usage import Ledger, total
+
+        if self.choice.kind != "claude":
+            return ""
+        stopped = [one for one in Ledger(self._ledger).entries()[self._calls :] if one.outcome == "cancelled"]
+        if not stopped:
+            return ""
+        sum_of = total(stopped)
+        price = f"about {dollars(sum_of.dollars)}" if not sum_of.unpriced else "an unknown price"
+        return f" What had been written cost {price} ({sum_of.output_tokens:,} tokens out)."
 
     def follow(self, events: AsyncIterator[Event], take: Callable[[Event], object]) -> None:
         """Hand every event to `take` as it comes, in this thread; problems and costs are said on the way."""
@@ -192,21 +212,38 @@ class _Progress:
 
     def __init__(self) -> None:
         self.wanted = sys.stderr.isatty()
-        self._shown = False
+        self._shown = ""
+        self._done = 0
 
     def show(self, event: object) -> None:
         if not self.wanted:
             return
-        item: Any = getattr(event, "draft", None) or getattr(event, "score", None) or event
+        complete: Any = getattr(event, "draft", None) or getattr(event, "score", None)
+        self._done += complete is not None
+        item: Any = complete or event
         if title := str(getattr(item, "title", "")):
-            line = shorten(printable(title), (terminal_width() or 80) - 4)
-            print(f"\r\x1b[K  … {line}", end="", file=sys.stderr, flush=True)
-            self._shown = True
+            counted = f"{self._done} done · " if self._done else ""
+            self._write(
+                shorten(f"{counted}{_key(event, item)} {printable(title)}", (terminal_width() or 80) - 5)
+            )
+
+    def _write(self, line: str) -> None:
+        # The rest of the line is cleared behind the text, not before it: that would flicker.
+        if line != self._shown:
+            print(f"\r  … {line}\x1b[K", end="", file=sys.stderr, flush=True)
+            self._shown = line
 
     def clear(self) -> None:
         if self._shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-            self._shown = False
+            self._shown = ""
+
+
+def _key(event: object, item: Any) -> str:
+    """The dotted id of what an event is about."""
+    parent = str(getattr(event, "parent_key", ""))
+    own = str(getattr(item, "task_id", "") or getattr(item, "id", ""))
+    return printable(f"{parent}.{own}" if parent and own else own or parent)
 
 
 def read_prd(path: Path) -> str:
@@ -222,7 +259,10 @@ def read_prd(path: Path) -> str:
     if not text.strip():
         raise TaskdeckError(f"{path} is empty: there is nothing to plan.", "Write the requirements first.")
     if text.strip() == PRD_TEMPLATE.strip():
-        raise TaskdeckError(f"{path} is still the template.", "Fill it in, then plan it.")
+        raise TaskdeckError(
+            f"{path} is still the template.",
+            "Fill it in, or let `taskdeck draft-prd IDEA` write it from a sentence.",
+        )
     return text
 
 
