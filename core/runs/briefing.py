@@ -39,7 +39,7 @@ def hand_over(folder: RunFolder, tag: Tag, key: str, attempt: int, project: Path
     """Lay out everything for one attempt and check it. Raises TaskdeckError, OSError. Blocks."""
     request = folder.request
     home = make_private_folder(folder.agent(request.agent_of(key), attempt))
-    data = (folder.path / "tasks.json").read_bytes()
+    data = folder.tasks_file.read_bytes()
     if sha256(data).hexdigest() != request.tasks_sha256:
         raise TaskdeckError(
             f"The copy of the task file in {folder.path} was changed.", "Start the run again."
@@ -47,8 +47,7 @@ def hand_over(folder: RunFolder, tag: Tag, key: str, attempt: int, project: Path
     # A folder of its own: an agent may be allowed to read there, and nothing else of the run lies in it.
     given = make_private_folder(home / "input")
     copy = _give(given / "tasks.json", data)
-    prd = folder.path / "prd"
-    prd_data = prd.read_bytes() if prd.is_file() else None
+    prd_data = folder.prd_file.read_bytes() if folder.prd_file.is_file() else None
     prd_copy = _give(given / "prd", prd_data) if prd_data is not None else None
     brief = Brief(
         run=folder.id,
@@ -92,7 +91,7 @@ def copy_prd(folder: RunFolder, committed: bytes | None) -> None:
         path = Path(request.prd)
         data = path.read_bytes() if path.is_file() else None
     if data is not None:
-        write_atomic(folder.path / "prd", data, mode=0o400)
+        write_atomic(folder.prd_file, data, mode=0o400)
 
 
 def _prd_name(request: RunRequest) -> str:

@@ -25,7 +25,7 @@ from core.runs.places import BranchPlace
 from core.runs.request import RunRequest
 from core.runs.stages import Stages
 from core.runs.workspace import finish
-from core.tasks.document import Tag, parse
+from core.tasks.document import Tag
 
 
 @dataclass(frozen=True)
@@ -171,8 +171,7 @@ def pull_request_facts(
 ) -> Facts:
     """What the pull request says of the run: read from the branch itself, not from what was hoped. Blocks."""
     keys = (*request.earlier, *request.keys)
-    if tag is None:
-        tag = parse((folder.path / "tasks.json").read_bytes(), folder.path / "tasks.json").tag(request.tag)
+    tag = folder.tag() if tag is None else tag
     states: dict[str, dict[str, str]] = {}
     if request.kind == "docs":
         place = BranchPlace(repository, f"refs/heads/{request.branch}", f"branch {request.branch}")

@@ -1,4 +1,4 @@
-"""How long a run will still take, as a range from what was measured, and which signals say how it is."""
+"""How long a run will still take, as a range from what was measured."""
 
 from __future__ import annotations
 

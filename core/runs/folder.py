@@ -11,11 +11,14 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from core.errors import NotFound, UsageError
 from core.runs.ledger import RunState, fold, read_entries
 from core.runs.request import RunRequest, read_request
+
+if TYPE_CHECKING:
+    from core.tasks.document import Tag
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
 
@@ -52,6 +55,16 @@ class RunFolder:
         return self.path / "request.json"
 
     @property
+    def tasks_file(self) -> Path:
+        """The run's own copy of the task file, exactly as it was asked for."""
+        return self.path / "tasks.json"
+
+    @property
+    def prd_file(self) -> Path:
+        """The run's own copy of the PRD; there is none where the project has none."""
+        return self.path / "prd"
+
+    @property
     def ledger_file(self) -> Path:
         return self.path / "ledger.jsonl"
 
@@ -79,7 +92,7 @@ class RunFolder:
         return self.path / "results"
 
     def agent(self, name: str, attempt: int = 1) -> Path:
-        """The folder of an agent's attempt: `log`, `log.times`, `brief.json`, `tasks.json`, `state.json`."""
+        """The folder of an attempt: `log`, `log.times`, `brief.json`, and `input`, what the agent gets."""
         return self.path / "agents" / (name if attempt == 1 else f"{name}.{attempt}")
 
     def worktree(self, slot: int) -> Path:
@@ -92,6 +105,12 @@ class RunFolder:
             return read_request(self.request_file)
         except OSError:
             raise NotFound(f"There is no run in {self.path}.", "`taskdeck runs list` shows them.") from None
+
+    def tag(self) -> Tag:
+        """The tasks as the run was asked about them. Raises DamagedFile, NotFound, OSError."""
+        from core.tasks.document import parse
+
+        return parse(self.tasks_file.read_bytes(), self.tasks_file).tag(self.request.tag)
 
     def worked_at(self) -> str:
         """The commit agents work at: the one that was published, else that of the request."""

@@ -20,8 +20,7 @@ def check_input(folder: RunFolder, repository: Repository | None, commit: str) -
     NotFound when a task is gone. Blocks.
     """
     request = folder.request
-    copy = folder.path / "tasks.json"
-    data = copy.read_bytes()
+    data = folder.tasks_file.read_bytes()
     prd: bytes | None = None
     if repository is not None:
         there = repository.read(commit, request.tasks_path)
@@ -36,7 +35,7 @@ def check_input(folder: RunFolder, repository: Repository | None, commit: str) -
         raise Refused(
             f"The run's copy of the task file in {folder.path} was changed.", "Start the run again."
         )
-    tag = parse(data, copy).tag(request.tag)
+    tag = parse(data, folder.tasks_file).tag(request.tag)
     for key, expected in request.contents.items():
         if content_hash(tag.find(key).root) != expected:
             raise Refused(f"Task {key} is not what this run was asked for.", "Start the run again.")

@@ -119,7 +119,7 @@ def _begin(state: Path, request: RunRequest, source: Source) -> RunFolder:
     lock = os.open(folder.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        write_atomic(folder.path / "tasks.json", source.data, mode=0o400)
+        write_atomic(folder.tasks_file, source.data, mode=0o400)
         write_atomic(folder.request_file, request.to_json().encode("utf-8", "backslashreplace"), mode=0o600)
         _start_worker(folder, lock)
     finally:

@@ -125,7 +125,7 @@ class Work:
         await self._pool.warm()
         places = await finish(self._places)
         self.stages.end("prepare", "done", "", **proof)
-        prd = self.folder.path / "prd"
+        prd = self.folder.prd_file
         text = prd.read_bytes().decode("utf-8", "replace") if prd.is_file() else ""
         desk = Desk(
             self.folder, self.ledger, tag, self.repository, self._branch, places, self.stages.begin, text

@@ -14,7 +14,6 @@ from core.publishing.repository import Repository
 from core.runs.folder import RunFolder, find_run, list_runs
 from core.runs.places import BranchPlace, open_repository, place_of
 from core.runs.wish import Wish
-from core.tasks.document import Tag, parse
 from core.tasks.identifiers import split_ids
 from tui.cli.completing import TASK_IDS
 from tui.cli.following_run import begin
@@ -77,7 +76,7 @@ def apply_run(invocation: Invocation, run: str, dry_run: bool) -> None:
         root = Path(folder.request.root)
         place = _place(folder, repository)
         applied = apply(
-            place, root, _tag(folder), folder.request.names, _base(folder, repository), dry_run=dry_run
+            place, root, folder.tag(), folder.request.names, _base(folder, repository), dry_run=dry_run
         )
     finally:
         if repository is not None:
@@ -134,11 +133,6 @@ def _place(folder: RunFolder, repository: Repository | None) -> Place:
 def _base(folder: RunFolder, repository: Repository | None) -> Place | None:
     commit = folder.worked_at()
     return BranchPlace(repository, commit, commit[:12]) if repository is not None and commit else None
-
-
-def _tag(folder: RunFolder) -> Tag:
-    path = folder.path / "tasks.json"
-    return parse(path.read_bytes(), path).tag(folder.request.tag)
 
 
 generate = _generate("generate")
