@@ -66,7 +66,8 @@ def base_check(root: Path, remote: str, base: str) -> Check:
 def _repository(repository: Repository, project: Project) -> Check:
     place = f", the project in {repository.prefix}" if repository.prefix else ""
     branch, head = repository.branch, repository.head
-    evidence = f"{repository.top}{place}; branch {branch or 'none'} at {(head or 'no commit yet')[:12]}."
+    commit = head[:12] if head else "no commit yet"
+    evidence = f"{repository.top}{place}; branch {branch or 'none'} at {commit}."
     if repository.is_shallow:
         return Check("repository", "warn", f"{evidence} It is a shallow clone.", "`git fetch --unshallow`.")
     if project.root.resolve() != (repository.top / repository.prefix).resolve():

@@ -165,3 +165,10 @@ async def test_what_expanding_takes_is_known_before() -> None:
         assert api.requests == []
     assert (estimate.calls, estimate.counted, estimate.output_tokens_at_most) == (12, False, 12 * 32_000)
     assert estimate.dollars is not None
+
+
+async def test_another_count_than_the_one_asked_for_is_said_for_its_task() -> None:
+    with MessagesApi(subtasks(subitem(1), subitem(2))) as api:
+        events = await events_of(ClaudePlanner(options(api)).expand(task("6"), count=6))
+    said = [event.text for event in events if isinstance(event, Problem)]
+    assert said == ["About 6 for task 6 were asked for, 2 came: all are kept."]

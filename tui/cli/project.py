@@ -70,7 +70,7 @@ def init(invocation: Invocation, folder: str | None, name: str, dry_run: bool, *
         f"{invocation.paint('✓', 'green')} A project is in {printable(str(project.root))}",
         f"  tasks  {printable(str(project.tasks_file))}",
         f"  PRD    {printable(str(prd))}",
-        "Next: write the PRD, then taskdeck parse-prd",
+        'Next: taskdeck draft-prd "what to build", or write the PRD; then taskdeck parse-prd',
     )
     invocation.emit({"root": str(project.root), "tasksFile": str(project.tasks_file), "prd": str(prd)})
 

@@ -244,7 +244,7 @@ class Editing(WorkScreen):
         except TaskdeckError as error:
             self.deck.say_error(error)
         else:
-            self.tell(f"{name}: {change.entry.title}")
+            self.tell(change.entry.title)
 
     def action_accept_offer(self) -> None:
         edits = self.offered

@@ -166,7 +166,7 @@ class NumberedCollector(Collector, Generic[ItemT]):
                 events += self._say(f"Its {self.noun} {row.number} depended on itself: left out.")
         if self._count and len(self._rows) != self._count:
             events += self._say(
-                f"About {self._count} were asked for{self.of}, {len(self._rows)} came: all are kept."
+                f"About {self._count}{self.of} were asked for, {len(self._rows)} came: all are kept."
             )
         return events
 
