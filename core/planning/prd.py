@@ -104,7 +104,8 @@ def parse_prd(text: str) -> Prd:
     reader.read(_tokens(source))
     root = reader.finish()
     _give_roles(root)
-    return Prd(root, reader.lines)
+    # What stands behind the last line end is a line only where something stands there.
+    return Prd(root, text.count("\n") + (not text.endswith("\n")))
 
 
 def _tokens(source: str) -> Sequence[Token]:

@@ -109,3 +109,7 @@ def test_no_text_breaks_the_reader_and_every_line_exists(text: str) -> None:
         assert 1 <= found.first <= found.last <= prd.lines
         for statement in found.statements:
             assert 1 <= statement.first <= statement.last <= prd.lines
+
+
+def test_its_lines_are_counted_as_an_editor_counts_them() -> None:
+    assert [parse_prd(text).lines for text in ("# A", "# A\n", "# A\nb\n", "# A\nb\n\nc")] == [1, 1, 2, 4]
