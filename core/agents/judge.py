@@ -70,8 +70,9 @@ def _verdict(ending: Ending) -> tuple[AgentState, str]:
     result = ending.result
     if result is None:
         after = f" after {ending.last}" if ending.last else ""
-        words = f"The agent ended without a result{after}{_code(ending)}"
-        return AgentState.ENDED_WITHOUT_RESULT, f"{words}: {ending.said}" if ending.said else f"{words}."
+        said = f": {ending.said.rstrip('.')}" if ending.said else ""
+        words = f"The agent ended without a result{after}{_code(ending)}{said}."
+        return AgentState.ENDED_WITHOUT_RESULT, words
     if bad := trouble(result):
         return AgentState.FAILED, bad
     if ending.exit_code and ending.reason == "exited":

@@ -151,7 +151,7 @@ def test_who_is_killed_is_told_with_its_last_words() -> None:
         judged = outcome(
             "a banner", init(), says("m", text("a")), "", "Segfault: \x1b[31mmemory", exit_code=code
         )
-        assert judged.words.endswith("without a result, killed (signal 9): Segfault: ␛[31mmemory")
+        assert judged.words.endswith("without a result, killed (signal 9): Segfault: ␛[31mmemory.")
     assert outcome("a banner", init(), exit_code=3).words == "The agent ended without a result, exit code 3."
 
 

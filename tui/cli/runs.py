@@ -147,7 +147,9 @@ def show(invocation: Invocation, run: str, parameters: bool) -> None:
 def _agent_lines(row: AgentRow) -> Iterator[str]:
     words = row.view.words if row.view else "It has not begun."
     judged = row.judged
-    passed = "" if judged is None else " Passed." if judged.passed else " Did not pass the gate."
+    passed = " Passed." if judged and judged.passed else ""
+    if judged and judged.findings:
+        passed = " Did not pass the gate."
     yield f"  {row.name}  {printable(row.title)}: {printable(words)}{passed}"
     if judged is None:
         return
