@@ -100,12 +100,12 @@ def parse_prd(text: str) -> Prd:
             "Write what should be built, or draft one with `taskdeck draft-prd`.",
         )
     source = as_markdown(text)
-    reader = _Reader(source.count("\n") + 1)
+    # What stands behind the last line end is a line only where something stands there.
+    reader = _Reader(source.count("\n") + (not source.endswith("\n")))
     reader.read(_tokens(source))
     root = reader.finish()
     _give_roles(root)
-    # What stands behind the last line end is a line only where something stands there.
-    return Prd(root, text.count("\n") + (not text.endswith("\n")))
+    return Prd(root, reader.lines)
 
 
 def _tokens(source: str) -> Sequence[Token]:
