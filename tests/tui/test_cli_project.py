@@ -266,6 +266,17 @@ def test_config_set_says_where_and_how_to_set_it_for_the_project_alone(cli: Comm
     assert "--in-project" not in project
 
 
+def test_config_show_fits_the_terminal(cli: CommandLine) -> None:
+    cli("config", "set", "counts.tasks", "5", "--in-project")
+    cli.monkeypatch.setenv("COLUMNS", "80")
+    out = cli("config", "show").out
+    assert max(map(len, out.splitlines())) <= 80
+    assert ".taskmaster/taskdeck.toml, line 2" in out
+    assert "what for" not in out
+    cli.monkeypatch.setenv("COLUMNS", "160")
+    assert "what for" in cli("config", "show").out
+
+
 def test_a_hint_of_config_set_is_one_that_helps(cli: CommandLine) -> None:
     assert "--in-project" not in cli("config", "set", "planner.budget", "5").out
     refused = cli("config", "set", "planner.budget", "5", "--in-project")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -13,7 +14,7 @@ from core.project import Project
 from tui.cli.applying import text_value
 from tui.cli.completing import TEXT, Text
 from tui.cli.invocation import Callback, Invocation, command, confirm
-from tui.cli.output import Cell, Column, reading_width, table, write_text
+from tui.cli.output import Cell, Column, reading_width, table, terminal_width, write_text
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -71,7 +72,8 @@ def show(invocation: Invocation) -> None:
     from core.config import explain, load_settings
     from core.planning.choice import choose
 
-    loaded = load_settings(_project(invocation), strict=False)
+    project = _project(invocation)
+    loaded = load_settings(project, strict=False)
     for warning in loaded.warnings:
         invocation.note(warning)
     origins = list(loaded.origins.values())
@@ -85,22 +87,40 @@ def show(invocation: Invocation) -> None:
     )
     if invocation.as_json:
         return
+    root = str(project.root) if project else ""
+    wide = (terminal_width() or _WIDE) >= _WIDE
     rows = [
         [
             Cell(origin.key, "bold" if origin.source != "default" else ""),
             Cell(_value(origin.shown)),
-            Cell(printable(origin.source), "dim" if origin.source == "default" else ""),
-            Cell(explain(origin.key), "dim"),
+            Cell(_place(origin.source, root), "dim" if origin.source == "default" else ""),
+            Cell(explain(origin.key) if wide else "", "dim"),
         ]
         for origin in origins
     ]
-    columns = [Column("setting"), Column("value"), Column("from"), Column("what for", flexible=True)]
-    write_text(table(columns, rows, invocation.paint))
+    # A list of files may be cut before the place that it is to be changed at is.
+    far = any(len(row[2].text) > _PLACE for row in rows)
+    columns = [Column("setting"), Column("value", flexible=True), Column("from", flexible=far)]
+    write_text(table([*columns, Column("what for", flexible=True)], rows, invocation.paint))
+    if not wide:
+        invocation.say("", f"From {_WIDE} columns on each line says what the setting is for.")
     invocation.say("", *wrap(printable(" ".join(["Planner:", *choice.sentences()])), reading_width()))
 
 
 def _origin(origin: Origin) -> dict[str, Any]:
     return {"key": origin.key, "value": origin.shown, "source": origin.source}
+
+
+_WIDE = 120
+_PLACE = 36
+
+
+def _place(source: str, root: str) -> str:
+    """Where a value comes from; files of the project from its folder on, those of the user from home on."""
+    for folder, short in ((root, ""), (str(Path.home()), "~/")):
+        if folder and source.startswith(folder + "/"):
+            return printable(short + source[len(folder) + 1 :])
+    return printable(source)
 
 
 def _value(value: object) -> str:
