@@ -125,7 +125,7 @@ async def test_stages_that_are_not_built_promise_nothing(project: Path) -> None:
 
 
 async def test_the_help_says_every_declared_key(project: Path) -> None:
-    async with open_deck(project, (120, 280)) as deck:
+    async with open_deck(project, (120, 300)) as deck:
         await deck.press("question_mark")
         await deck.shown(HelpScreen)
         await deck.pilot.pause()

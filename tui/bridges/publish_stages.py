@@ -67,7 +67,10 @@ def _published(standing: Standing | None, digest: str, runs: Sequence[RunView], 
     if by_run is not None and by_run.ended is not None:
         rows.append(("Proven by a run", f"{by_run.words} {age_text(now - by_run.ended)}"))
     name: State
-    if standing.digest != digest:
+    if state.target is None:
+        # What has nowhere to go is not stale, whatever was committed.
+        name, proof = "absent", ""
+    elif standing.digest != digest:
         name, proof = "stale", "changed since"
     elif state.proven or (state.state == "pushed" and by_run is not None):
         name, proof = "done", (main.file.hash or "")[:_PROOF]

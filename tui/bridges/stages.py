@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from core.tasks.document import Tag, TaskDocument
     from core.tasks.model import Task
 
-State = Literal["done", "partly", "running", "stale", "failed", "waiting", "absent"]
+State = Literal["done", "partly", "running", "stale", "failed", "waiting", "absent", "unknown"]
+STATE_WORDS: Mapping[State, str] = {
+    "done": "done",
+    "partly": "partly done",
+    "running": "at work",
+    "stale": "stale: something changed since",
+    "failed": "failed",
+    "waiting": "not done yet",
+    "absent": "later",
+    "unknown": "being read",
+}
 
 
 @dataclass(frozen=True, slots=True)

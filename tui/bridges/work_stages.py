@@ -15,14 +15,23 @@ if TYPE_CHECKING:
 
 
 def with_work(
-    stages: Sequence[Stage], tag: Tag, matrix: Coverage | None, runs: Sequence[RunView], now: float
+    stages: Sequence[Stage],
+    tag: Tag,
+    matrix: Coverage | None,
+    runs: Sequence[RunView],
+    now: float,
+    *,
+    looked: bool = True,
 ) -> tuple[Stage, ...]:
-    """`stages` with Documents and Submitted as they stand."""
+    """`stages` with Documents and Submitted as they stand; unknown before anybody `looked` for runs."""
     here = [run for run in runs if run.tag == tag.name]
     known = {
         "Documents": _documents(tag, matrix, [run for run in here if run.kind == "docs"], now),
         "Submitted": _submitted([run for run in here if run.kind == "task"], now),
     }
+    if not looked:
+        told = (("Runs", "they are being read"),)
+        known = {name: replace(stage, state="unknown", evidence=told) for name, stage in known.items()}
     return tuple(known.get(stage.name, stage) for stage in stages)
 
 

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.actions import ACTIONS, SCOPES, Action, keys_text
-from tui.widgets import glyphs
+from tui.widgets import glyphs, pipeline_bar
 
 _INTRODUCTION = (
     "Taskdeck turns a product idea into tasks: write the PRD (3), plan it (p), score it (a), divide it (X), "
@@ -84,6 +84,7 @@ def _sections() -> list[tuple[str, _Rows]]:
         ("Panes", _rows(groups["panes"])),
         (SCOPES["plan"], _rows(groups["story"])),
         ("Signs", glyphs.legend()),
+        ("Signs of the pipeline bar", pipeline_bar.legend()),
         *((SCOPES[scope], _rows(ACTIONS[scope])) for scope in ("tree", "pipeline", *others)),
         ("Answers and repair", _rows(groups["repair"])),
     ]

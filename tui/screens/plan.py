@@ -134,7 +134,7 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, PublishWork, Notices
             return
         runs, documents = self.deck.runs, self.deck.documents
         tag, now, publishing = snapshot.tag, runs.now(), self.deck.publishing
-        stages = with_work(snapshot.stages, tag, documents.matrix, runs.views, now)
+        stages = with_work(snapshot.stages, tag, documents.matrix, runs.views, now, looked=runs.looked)
         digest, cards = snapshot.document.digest, self.deck.pull_requests.cards
         self.pipeline.stages = with_publishing(
             stages, publishing.standing, digest, tag, runs.views, cards, now

@@ -13,18 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.plain_text import printable
-from tui.bridges.stages import Stage
+from tui.bridges.stages import STATE_WORDS, Stage
 from tui.layout import PANES, PaneName
-
-_WORDS = {
-    "done": "done",
-    "partly": "partly done",
-    "running": "at work",
-    "stale": "stale: something changed since",
-    "failed": "failed",
-    "waiting": "not done yet",
-    "absent": "later",
-}
 
 
 class ProofScreen(ModalScreen[str | None]):
@@ -41,7 +31,7 @@ class ProofScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog proof") as box:
-            box.border_title = Content(f"{self.stage.name}: {_WORDS[self.stage.state]}")  # type: ignore[assignment]
+            box.border_title = Content(f"{self.stage.name}: {STATE_WORDS[self.stage.state]}")  # type: ignore[assignment]
             yield Static(self._evidence(), markup=False)
             yield Static(self._hints(), classes="hints")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -12,9 +12,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.actions import bindings
-from tui.bridges.stages import Stage, not_started
+from tui.bridges.stages import STATE_WORDS, Stage, State, not_started
 
-_GLYPHS = {
+_GLYPHS: dict[State, tuple[str, str]] = {
     "done": ("✓", "$status-done"),
     "partly": ("◐", "$status-progress"),
     "running": ("▶", "$status-progress"),
@@ -22,8 +22,31 @@ _GLYPHS = {
     "failed": ("✗", "$status-blocked"),
     "waiting": ("○", "$status-pending"),
     "absent": ("·", "$muted"),
+    "unknown": ("…", "$muted"),
 }
 """State to sign and colour; the sign alone tells them apart."""
+KEY = "0"
+"""The key that leads to the bar."""
+_WHOLE_FIRST = ("Published", "Submitted", "Complexity", "Subtasks")
+"""Names that say little in short, in the order in which they get the room there is."""
+
+
+def legend() -> list[tuple[str, str]]:
+    """Every sign of the bar with what it says, for the help."""
+    return [(glyph, STATE_WORDS[state]) for state, (glyph, _) in _GLYPHS.items()]
+
+
+def _looks(stages: Sequence[Stage]) -> Iterator[tuple[Sequence[str], str, bool]]:
+    """From the widest to the narrowest: which names stand whole, what joins them, whether with proofs."""
+    every = tuple(stage.name for stage in stages)
+    yield every, " ─ ", True
+    yield every, "  ", True
+    for joint in ("  ", " "):
+        for count in (4, 3, 2):  # a proof is worth less than a name that says something
+            yield _WHOLE_FIRST[:count], joint, True
+    yield every, " ", False
+    for count in (4, 3, 2, 1, 0):
+        yield _WHOLE_FIRST[:count], " ", False
 
 
 class PipelineBar(Widget, can_focus=True):
@@ -46,28 +69,24 @@ class PipelineBar(Widget, can_focus=True):
         """The focus should go back to the tree."""
 
     def render(self) -> Content:
-        for names, joint, proofs in (
-            ("name", " ─ ", True),
-            ("name", "  ", True),
-            ("short", "  ", True),
-            ("short", " ", True),
-            ("short", " ", False),
-        ):
-            cells = [self._cell(stage, names, proofs, at) for at, stage in enumerate(self.stages)]
-            joint_content = Content.styled(joint, "$border-quiet")
-            line = Content(" ") + joint_content.join(cells)
+        line = Content()
+        for names, joint, proofs in _looks(self.stages):
+            cells = [
+                self._cell(stage, stage.name in names, proofs, at) for at, stage in enumerate(self.stages)
+            ]
+            self._place(cells, len(joint))
+            line = Content.styled(f" {KEY} ", "$muted") + Content.styled(joint, "$border-quiet").join(cells)
             if line.cell_length <= self.size.width:
                 break
-        self._place(cells, len(joint))
         return line
 
-    def _cell(self, stage: Stage, names: str, proofs: bool, at: int) -> Content:
+    def _cell(self, stage: Stage, whole: bool, proofs: bool, at: int) -> Content:
         glyph, colour = _GLYPHS[stage.state]
         selected = self.has_focus and at == self.chosen
         name_style = "dim $muted" if stage.state == "absent" else "$foreground"
         if selected:
             name_style = "bold reverse $border-focus"
-        name = stage.name if names == "name" else stage.short
+        name = stage.name if whole else stage.short
         parts: list[tuple[str, str]] = [(name, name_style)]
         if proofs and stage.proof:
             parts.append((" " + stage.proof, "bold $foreground" if not selected else name_style))
@@ -75,7 +94,7 @@ class PipelineBar(Widget, can_focus=True):
 
     def _place(self, cells: list[Content], gap: int) -> None:
         self._spans: list[tuple[int, int]] = []
-        at = 1
+        at = len(KEY) + 2
         for cell in cells:
             self._spans.append((at, at + cell.cell_length))
             at += cell.cell_length + gap

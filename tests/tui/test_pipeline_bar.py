@@ -1,0 +1,65 @@
+"""The pipeline bar: names as long as there is room, what its signs mean, and nothing said too early."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.deck import make_deck_project, open_deck
+from tests.fakes.git_remotes import git
+from tests.fakes.run_views import NOW, finished_run
+from tui.bridges.work_stages import with_work
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return make_deck_project(tmp_path / "sample")
+
+
+def bar(text: str) -> str:
+    return text.split("\n")[1]
+
+
+@pytest.mark.parametrize(
+    ("width", "names"),
+    [(80, ("Complexity", "Published", "Submitted")), (120, ("Subtasks", "Documents", "Pull request"))],
+)
+async def test_names_take_the_room_there_is_and_the_key_stands_before_them(
+    project: Path, width: int, names: tuple[str, ...]
+) -> None:
+    async with open_deck(project, (width, 30)) as deck:
+        line = bar(deck.screen_text())
+        assert line.startswith(" 0 Idea")
+        assert [name for name in names if name not in line] == []
+        assert "PR ·" in line or "Pull request ·" in line
+        await deck.press("0", "enter")
+        await deck.until(lambda: "Idea: done" in deck.screen_text())
+
+
+async def test_the_help_says_what_the_signs_of_the_bar_mean(project: Path) -> None:
+    async with open_deck(project, (120, 110)) as deck:
+        await deck.press("question_mark")
+        await deck.until(lambda: "Signs of the pipeline bar" in deck.screen_text())
+        assert "stale: something changed since" in deck.screen_text()
+
+
+async def test_before_the_runs_are_read_nothing_is_said_of_them(project: Path) -> None:
+    async with open_deck(project) as deck:
+        snapshot = deck.app.session.snapshot
+        assert snapshot is not None
+        run = finished_run(kind="task", tag=snapshot.tag.name)
+        for looked, states in ((False, ["unknown", "unknown"]), (True, ["waiting", "done"])):
+            stages = with_work(snapshot.stages, snapshot.tag, None, (run,), NOW, looked=looked)
+            found = [stage.state for stage in stages if stage.name in ("Documents", "Submitted")]
+            assert found == states
+
+
+async def test_without_a_remote_nothing_is_stale(project: Path) -> None:
+    git("init", "-q", "-b", "main", cwd=project)
+    git("add", "-A", cwd=project)
+    git("-c", "user.name=T", "-c", "user.email=t@example.invalid", "commit", "-qm", "a plan", cwd=project)
+    async with open_deck(project) as deck:
+        await deck.until(lambda: deck.app.publishing.standing is not None)
+        await deck.until(lambda: "Published ·" in bar(deck.screen_text()))
+        assert "stale" not in bar(deck.screen_text())
