@@ -16,7 +16,7 @@ from core.documents.coverage import FolderPlace, Place
 from core.errors import TaskdeckError
 from core.logs.writer import LineWriter
 from core.paths import make_private_folder
-from core.plain_text import dollars, printable
+from core.plain_text import dollars
 from core.publishing.repository import Repository
 from core.runs import commands, task_work
 from core.runs.branch import RunBranch, commit_message
@@ -25,11 +25,9 @@ from core.runs.folder import RunFolder
 from core.runs.judging import Judgement, as_mappings, judge_documents
 from core.runs.keep import keep_changes
 from core.runs.ledger import AttemptBegan, AttemptEnded, Judged, Ledger
+from core.runs.surroundings import Surroundings, surroundings
 from core.runs.workspace import Slot, finish, to_the_end
 from core.tasks.document import Tag
-
-_REF = "\0"
-"""Begins what is a ref among the paths that changed around an agent; no path holds it."""
 
 
 @dataclass
@@ -87,14 +85,14 @@ class Attempt:
         self.agent = self.request.agent_of(key)
         self.base = desk.base()
         self.watch = AgentWatch(time.time(), self.request.silence)
-        self._around: frozenset[str] = frozenset()
+        self._around = Surroundings()
 
     async def run(self) -> Judged:
         """Raises TaskdeckError for what concerns the whole run, such as a branch that somebody moved."""
         handed = await finish(
             hand_over, self.desk.folder, self.desk.tag, self.key, self.number, self.slot.project, self.given
         )
-        self._around = await finish(self._status)
+        self._around = await finish(surroundings, self.desk.repository, self.request)
         try:
             ended = await self._agent(handed)
         except asyncio.CancelledError:
@@ -107,8 +105,8 @@ class Attempt:
     async def _gate(self, handed: Handed, ended: AttemptEnded) -> Judged:
         self.desk.begin("gate")
         judgement = await finish(self._judge, handed)
-        changed_around = sorted(await finish(self._status) - self._around)
-        judged = await self._settle(ended, judgement, changed_around)
+        around = await finish(surroundings, self.desk.repository, self.request)
+        judged = await self._settle(ended, judgement, around.changed_since(self._around))
         self.desk.ledger.append(judged)
         self.desk.judged[self.key] = judged
         return judged
@@ -209,19 +207,7 @@ class Attempt:
             self.request, desk.repository, self.base, self.slot, handed, self.watch.view
         )
 
-    def _status(self) -> frozenset[str]:
-        """What git says of the user's own files and branches; the builtin agent is ours and not watched."""
-        repository = self.desk.repository
-        if repository is None or self.request.agent == "builtin":
-            return frozenset()
-        args = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"]
-        answer = repository.run(args, check=False, env={"GIT_OPTIONAL_LOCKS": "0"})
-        lines = answer.out.decode("utf-8", "replace").split("\0") if answer.code == 0 else []
-        return frozenset(line[3:] for line in lines if line[3:] != self.request.tasks_path) | _refs(
-            repository
-        )
-
-    async def _settle(self, ended: AttemptEnded, judgement: Judgement, changed_around: list[str]) -> Judged:
+    async def _settle(self, ended: AttemptEnded, judgement: Judgement, warnings: list[str]) -> Judged:
         """Commit what passed, keep what did not."""
         if judgement.passed and ended.outcome == "succeeded":
             async with self.desk.turn:
@@ -230,16 +216,7 @@ class Attempt:
         else:
             kept = await finish(self._keep, judgement) if judgement.changes else ""
             entry = self._entry(ended, judgement, kept=kept)
-        if not changed_around:
-            return entry
-        refs = [name for name in changed_around if name.startswith(_REF)]
-        files = [name for name in changed_around if not name.startswith(_REF)]
-        told = [
-            f"In your own {place} {shown} changed while the agent ran: was that you?"
-            for place, names in (("work tree", files), ("repository", refs))
-            if (shown := ", ".join(printable(name.removeprefix(_REF)) for name in names[:5]))
-        ]
-        return replace(entry, warnings=(*entry.warnings, *told))
+        return replace(entry, warnings=(*entry.warnings, *warnings))
 
     def _commit(self, judgement: Judgement) -> str:
         task = self.desk.tag.find(self.key)
@@ -296,10 +273,3 @@ class Attempt:
 def _write(path: Path, data: bytes) -> None:
     make_private_folder(path.parent)
     path.write_bytes(data)
-
-
-def _refs(repository: Repository) -> frozenset[str]:
-    """Branches, tags and what git remembers of remotes, with their commits; branches of runs are ours."""
-    answer = repository.run(["for-each-ref", "--format=%(refname) at %(objectname:short=12)"], check=False)
-    names = answer.text.splitlines() if answer.code == 0 else []
-    return frozenset(_REF + name for name in names if not name.startswith("refs/heads/taskdeck/"))
