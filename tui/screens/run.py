@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 
@@ -17,9 +17,6 @@ from tui.screens.run_work import RunWork
 from tui.widgets.part_lines import CursorList
 from tui.widgets.pipeline_bar import PipelineBar
 from tui.widgets.run_signs import STAGE_NAMES
-
-if TYPE_CHECKING:
-    from core.runs.watch import RunView
 
 TICK_SECONDS = 1.0
 PREVIEW_SECONDS = 0.5
@@ -45,7 +42,7 @@ class RunScreen(RunWork, RunLogPane):
         self.divide()
         self.action_show_pane("runs")
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         self.runs.unlisten(self.take_runs)
 
     def take_runs(self) -> None:
@@ -75,14 +72,11 @@ class RunScreen(RunWork, RunLogPane):
         if agent is not None and agent.view is not None and (run.is_over or not agent.view.state.over):
             self.agents.choose(agent.name)
 
-    @property
-    def run_view(self) -> RunView | None:
-        """The run under the cursor."""
-        return self.table.chosen
-
     def show_run(self) -> None:
         """Bring every pane up to date with the run under the cursor."""
         run = self.run_view
+        behind = self.left_behind(run) if run is not None else []
+        self.stages.offer = _still_in_progress(behind)
         self.stages.show(run)
         self.agents.show(run)
         self.agent_plan.show(self.agents.chosen)
@@ -170,3 +164,12 @@ class RunScreen(RunWork, RunLogPane):
         finally:
             self._reading = False
         await self.preview.show(file.write.path, text)
+
+
+def _still_in_progress(keys: list[str]) -> str:
+    """What to say of tasks that a run left in-progress; nothing moves them unasked."""
+    if not keys:
+        return ""
+    several = len(keys) > 1
+    names = ", ".join(keys)
+    return f"Task{'s' * several} {names} {'are' if several else 'is'} still in-progress; s sets {'them' if several else 'it'} back."
