@@ -16,7 +16,9 @@ from core.publishing.repository import Repository
 from core.runs import copied_folder
 from core.runs.copied_folder import CopiedSlot, copy_project
 from core.runs.keep import keep_changes
+from core.runs.surroundings import Surroundings, surroundings
 from core.runs.workspace import Pool, WorktreeSlot, copies, finish, worktrees
+from tests.core.test_run_records import a_request
 from tests.fakes.run_project import RunProject
 
 
@@ -201,3 +203,20 @@ async def test_a_cancelled_caller_waits_for_the_thread_it_began() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert done == [True]
+
+
+def test_files_and_branches_that_change_around_an_agent_are_told(project: RunProject) -> None:
+    repository = Repository.open(project.root)
+    request = a_request(agent="claude", tasks_path=".taskmaster/tasks/tasks.json")
+    before = surroundings(repository, request)
+    assert surroundings(repository, request).changed_since(before) == []
+    (project.root / "new.txt").write_text("x", "utf-8")
+    project.edit("1", status="done")
+    project.git("branch", "stray")
+    project.git("branch", "taskdeck/docs-261123-1415-abc")
+    files, refs = surroundings(repository, request).changed_since(before)
+    assert "work tree new.txt changed" in files
+    assert "repository refs/heads/stray at " in refs
+    assert "taskdeck" not in refs
+    assert surroundings(repository, a_request(agent="builtin")) == Surroundings()
+    repository.close()
