@@ -313,3 +313,11 @@ def test_lines_branch_join_and_cross_so_that_they_can_be_told_apart() -> None:
         "    │",
         "###─╯",
     ]
+
+
+async def test_a_straight_chain_explains_no_lines_it_does_not_draw() -> None:
+    chain = make_tag([make_task(n, f"Step {n}", dependencies=[n - 1] if n > 1 else []) for n in range(1, 13)])
+    async with shown(chain, size=(60, 24)) as (_, _, host):
+        text = host.screen_text()
+        assert "each task waits for the one above it" in text
+        assert "links of the chosen task" not in text

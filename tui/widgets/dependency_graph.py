@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -31,6 +32,11 @@ LEGEND_FROM = 12
 """From this many lines the second one says what the strokes mean."""
 NO_SCOPE = Scope((), ())
 NO_TASKS = parse(b'{"tasks": []}').tag()
+
+
+def _is_drawn(route: Route) -> bool:
+    """Whether a line has a cell of its own: tasks right below each other on a rail have none between."""
+    return any(abs(a[0] - b[0]) + abs(a[1] - b[1]) > 1 for a, b in pairwise(route.points))
 
 
 class DependencyGraph(LineView):
@@ -195,6 +201,9 @@ class DependencyGraph(LineView):
 
     def _legend(self, width: int) -> list[Part]:
         """What the strokes mean, as far as there are any."""
+        if self._scope.edges and not any(_is_drawn(route) for route in self._canvas.layout.routes):
+            words = "each task waits for the one above it"
+            return [(words, "line--quiet")] if len(words) <= width else []
         signs: list[tuple[str, str, str]] = []
         if sum(key in self._painter.critical for key in self._scope.nodes) > 1:
             signs.append(("━", "line--critical", " critical path"))
