@@ -195,6 +195,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
             "Copy the run's documents into the project; none is replaced",
             footer=True,
         ),
+        Action(
+            "set_back", "s", "set back", "Set the tasks of a run that failed back to pending", footer=True
+        ),
         Action("log_start", "l", "log", "Show the log where the agent under the cursor began", footer=True),
         Action("to_task", "t", "task", "Go to the task the agent works on", footer=True),
         Action("show_pull_request", "p", "pull request", "Show the pull request of the run", footer=True),

@@ -14,10 +14,12 @@ import pytest
 from core.logs.follow import SpillSource
 from core.runs.ledger import Judged, Verdict
 from core.runs.watch import RunView
+from core.tasks.edits import SetStatus
 from tests.fakes.deck import Deck, make_deck_project, open_deck
 from tests.fakes.run_views import NOW, agent, failed_run, finished_run, run
 from tui.bridges import run_log
 from tui.bridges.run_log import read_sources
+from tui.screens.menus import Menu
 from tui.screens.run import RunScreen
 
 
@@ -118,6 +120,36 @@ async def test_a_run_that_left_nothing_has_no_branch_and_nothing_to_apply(projec
         assert screen.check_action("apply_run", ()) is False
         assert "taskdeck/docs-260921-1100" not in str(screen.stages.lines)
         assert "none: nothing passed" in str(screen.stages.lines)
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled", "interrupted"])
+async def test_tasks_a_run_left_in_progress_are_set_back_only_when_asked(project: Path, state: str) -> None:
+    keys = ("2", "4")
+    over = failed_run(keys=keys, state=state, agents=(agent("2", "failed"), agent("4", "failed")))
+    async with open_runs(project, over, finished_run()) as (deck, screen):
+        await screen.apply([SetStatus(key, "in-progress") for key in keys])
+        await deck.until(lambda: deck.task("4")["status"] == "in-progress")
+        screen.table.choose(over.id)
+        screen.show_run()
+        await deck.until(lambda: "still in-progress" in str(screen.stages.lines))
+        await deck.press("s")
+        await deck.shown(Menu)
+        await deck.press("escape")
+        assert {deck.task(key)["status"] for key in keys} == {"in-progress"}
+        await deck.press("s")
+        await deck.shown(Menu)
+        await deck.press("p")
+        await deck.until(lambda: {deck.task(key)["status"] for key in keys} == {"pending"})
+        await deck.until(lambda: "still in-progress" not in str(screen.stages.lines))
+        assert not screen.check_action("set_back", ())
+
+
+async def test_a_task_that_another_run_took_over_is_not_set_back(project: Path) -> None:
+    again = run(kind="task", keys=("2",), agents=())
+    async with open_runs(project, again, failed_run(keys=("2",))) as (_deck, screen):
+        await screen.apply([SetStatus("2", "in-progress")])
+        screen.table.choose(failed_run().id)
+        assert not screen.check_action("set_back", ())
 
 
 async def test_the_whole_story_of_a_run_is_on_one_screen(project: Path) -> None:

@@ -170,6 +170,6 @@ def _still_in_progress(keys: list[str]) -> str:
     """What to say of tasks that a run left in-progress; nothing moves them unasked."""
     if not keys:
         return ""
-    several = len(keys) > 1
-    names = ", ".join(keys)
-    return f"Task{'s' * several} {names} {'are' if several else 'is'} still in-progress; s sets {'them' if several else 'it'} back."
+    if len(keys) == 1:
+        return f"Task {keys[0]} is still in-progress; s sets it back."
+    return f"Tasks {', '.join(keys)} are still in-progress; s sets them back."

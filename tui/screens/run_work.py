@@ -31,6 +31,8 @@ class RunWork(RunPanes):
             return not run.is_over
         if action == "retry_run":
             return run.is_over and run.state != "done"
+        if action == "set_back":
+            return bool(self.left_behind(run))
         if action == "apply_run":
             return run.kind == "docs" and left_something(run)
         if action == "show_pull_request":
@@ -103,6 +105,44 @@ class RunWork(RunPanes):
         self.deck.documents.count_again()
         self.tell(applied_words(applied), "warning" if applied.refused else "offer")
 
+    def left_behind(self, run: RunView) -> list[str]:
+        """The tasks that a run which did not do them left in-progress, and that nobody works on now."""
+        snapshot = self.snapshot
+        if run.kind != "task" or not run.is_over or run.state == "done" or snapshot is None:
+            return []
+        if run.tag != snapshot.tag.name:
+            return []
+        others = [view for view in self.runs.views if view.kind == "task" and view.began > run.began]
+        newer = {key for view in others for key in view.keys}
+        tasks = [task for task in map(self.task_of, run.keys) if task is not None and task.key not in newer]
+        passed = {agent.task for agent in run.agents if agent.judged is not None and agent.judged.passed}
+        return [task.key for task in tasks if task.status == "in-progress" and task.key not in passed]
+
+    def action_set_back(self) -> None:
+        run = self.run_view
+        if run is not None:
+            self.start(self._set_back(self.left_behind(run)), group="dialog")
+
+    async def _set_back(self, keys: list[str]) -> None:
+        from core.tasks.edits import SetStatus
+
+        names = ", ".join(keys)
+        choices = [
+            Choice("back", "Set to pending", "the task file changes; u on the plan takes it back", key="p"),
+            Choice("stay", "Leave it", key="escape"),
+        ]
+        heading = f"Set task{'s' * (len(keys) != 1)} {names} back?"
+        if not keys or await ask(self.deck, heading, choices) != "back":
+            return
+        edits = [SetStatus(key, "pending") for key in keys]
+        if await self.apply(edits, f"set {names} back to pending") is not None:
+            self.tell(f"Set {names} to pending; u on the plan takes it back")
+            self.show_run()
+
+    def show_run(self) -> None:
+        """Bring every pane up to date with the run under the cursor."""
+        raise NotImplementedError
+
     def action_show_pull_request(self) -> None:
         """The card of the run's pull request."""
         from tui.screens.pull_request import PullRequestScreen
@@ -126,7 +166,16 @@ class RunWork(RunPanes):
 
 
 _ABOUT_A_RUN = frozenset(
-    ("cancel_run", "retry_run", "apply_run", "log_start", "to_task", "show_pull_request", "report_incident")
+    (
+        "cancel_run",
+        "retry_run",
+        "set_back",
+        "apply_run",
+        "log_start",
+        "to_task",
+        "show_pull_request",
+        "report_incident",
+    )
 )
 
 

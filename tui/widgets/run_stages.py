@@ -26,6 +26,8 @@ class RunStages(CursorList):
         super().__init__(id=id)
         self.now = now
         self.run: RunView | None = None
+        self.offer = ""
+        """What somebody may want to do now that the run is over."""
 
     def show(self, run: RunView | None) -> None:
         """Show this run, or nothing."""
@@ -79,7 +81,8 @@ class RunStages(CursorList):
             style = (
                 "line--alarm" if run.verdict.state in ("failed", "interrupted", "refused") else "line--strong"
             )
-            return [[(f" {part}", style)] for part in wrap(run.verdict.words, width - 2)]
+            lines: list[PartLine] = [[(f" {part}", style)] for part in wrap(run.verdict.words, width - 2)]
+            return lines + [[(f" {part}", "line--next")] for part in wrap(self.offer, width - 2) if part]
         return [[(" It is asked to end.", "line--amount")]] if run.cancel_asked else []
 
     def _health(self, run: RunView, width: int) -> list[PartLine]:
