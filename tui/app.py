@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import ClassVar, Literal, cast
 
 from rich.text import Text
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.theme import Theme
 from textual.worker import Worker, WorkerState
 
@@ -22,6 +24,7 @@ from tui import layout
 from tui.actions import bindings
 from tui.bridges.activity import Activity
 from tui.bridges.documents import Documents
+from tui.bridges.key_hold import KeyHold
 from tui.bridges.publishing import Publishing
 from tui.bridges.pull_requests import PullRequests
 from tui.bridges.runs import Runs
@@ -60,6 +63,7 @@ class TaskdeckApp(App[None]):
         self.documents = Documents(self.session)
         self.publishing = Publishing(self.session, self.activity)
         self.pull_requests = PullRequests(self.session, self.activity, self.runs)
+        self.keys = KeyHold(self)
         self.pace = 0.0
         """Seconds between the steps of the builtin agent: more than nothing where people watch."""
         self.costs_nothing = False
@@ -86,8 +90,27 @@ class TaskdeckApp(App[None]):
         assert isinstance(screen, PlanScreen)
         return screen
 
+    async def on_event(self, event: events.Event) -> None:
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif not self.keys.take(event):
+            target, number = self.focused or self.screen, self.keys.begin()
+            await super().on_event(event)
+            self.keys.follow(target, number)
+
+    def hold_keys(self) -> int:
+        """Keys wait until `keys.release` of this number, or until another screen stands."""
+        return self.keys.begin()
+
+    def _screen_changed(self, screen: Screen[object]) -> None:
+        number = self.keys.holding
+        if number and screen is not self.plan:
+            screen.call_after_refresh(self.keys.release, number)
+
     def start_opening(self) -> None:
         """The plan screen stands: read the project into it."""
+        signal = cast("Signal[Screen[object]]", self.screen_change_signal)  # pyright: ignore[reportUnknownMemberType]
+        signal.subscribe(self, self._screen_changed)
         screen_first()
         self.run_worker(self.open_session(), group="open", exit_on_error=False)
 
@@ -208,6 +231,20 @@ class TaskdeckApp(App[None]):
             scope = cast("str", getattr(self.screen, "scope", ""))
             beside = ("list", "log_view") if scope == "run" else ("list",)
             self.push_screen(HelpScreen(() if scope in ("", "plan") else (scope, *beside, "app")))
+
+    def action_change_theme(self) -> None:
+        self.run_worker(self._choose_theme(), group="dialog")
+
+    async def _choose_theme(self) -> None:
+        """Our own themes first, then those that come with Textual; the present one is marked."""
+        from tui.screens.menus import Choice, ask
+
+        own = [theme.name for theme in THEMES]
+        others = sorted(name for name in self.available_themes if name not in own)
+        choices = [Choice(name, name, "in use" if name == self.theme else "") for name in (*own, *others)]
+        name = await ask(self, "Theme", choices, chosen=self.theme, filtered=True)
+        if name is not None:
+            self.theme = name
 
     def action_save_picture(self) -> None:
         name = self.save_screenshot(path=str(Path.cwd()))

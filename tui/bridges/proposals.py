@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from core.tasks.model import Task
 
 
+_OF = 22
+"""The title of a parent beside its subtasks takes at most so many characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a proposal. One that is not `whole` is still being made and cannot be taken."""
@@ -126,6 +130,11 @@ class _Events:
 
     def edits(self, accepted: set[str]) -> Sequence[Edit]:
         return ()
+
+
+def _short(title: str) -> str:
+    """A title for a column beside the one that matters."""
+    return title if len(title) <= _OF else title[: _OF - 1].rstrip() + "…"
 
 
 def _moved(before: Proposal, after: Proposal, accepted: set[str]) -> set[str]:
@@ -289,7 +298,8 @@ class SubtaskDrafts(_Events):
 
     def _rows_of(self, task: Task) -> list[Row]:
         if task.key in self.expanded:
-            return [_row(item) for item in self.expanded[task.key].items]
+            of = _short(task.title) if len(self.tasks) > 1 else ""
+            return [replace(_row(item), note=of) for item in self.expanded[task.key].items]
         if self.ended:
             return []
         rows = [

@@ -99,13 +99,15 @@ class Panes(PlanLog):
         else:
             widget = self.task_tree if name == "tree" else self.log_panel or self.log_box
         self.pane = name
-        self.call_after_refresh(self._focus_pane, widget)
+        self.call_after_refresh(self._focus_pane, widget, self.deck.hold_keys())
 
-    def _focus_pane(self, widget: Widget) -> None:
+    def _focus_pane(self, widget: Widget, hold: int) -> None:
         editor = self.prd
         if editor is not None and widget is editor:
-            editor.take_focus()
+            editor.take_focus(lambda: self.deck.keys.release(hold))
             return
+        # Behind the keys that are on their way back from the widget that had the focus.
+        self.call_later(self.deck.keys.release, hold)
         target = widget if widget.focusable else next((w for w in widget.query("*") if w.focusable), None)
         if target is not None:
             self.set_focus(target)

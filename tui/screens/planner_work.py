@@ -127,8 +127,10 @@ class PlannerWork(WorkScreen):
         source = choice.key.source if choice.key else "nowhere"
         self._estimate = words = describe(estimate)
         self.activity.add(
-            "info", f"planning with {estimate.model} at {choice.endpoint}", f"{words} Key from {source}."
+            "info", f"planning with {estimate.model} at {choice.endpoint}", f"Key from {source}."
         )
+        # A line of its own: behind the endpoint what it can cost would be cut off.
+        self.activity.add("info", words)
         if self._view is not None:
             self._view.say_estimate(words)
 

@@ -147,6 +147,7 @@ class Planning(KeptAnswers):
 
         with suppress(OSError, TaskdeckError):
             await asyncio.to_thread(remember_prd, self.session.root, tag, text)
+            await self.session.refresh()
 
     async def analyse(self) -> None:
         """Score the open tasks; what is taken is written to the report."""

@@ -102,7 +102,7 @@ class PrdDrafting(PrdUnsaved, PlannerWork):
 
         gathered = Gathered()
         self._writer = asyncio.current_task()
-        editor.say_writing(planner.name, "")
+        editor.say_writing(planner.name, "", "")
         try:
             with self.activity.step(what) as step:
                 stream = planner_events(make, EVERY)
@@ -112,7 +112,7 @@ class PrdDrafting(PrdUnsaved, PlannerWork):
                             self.hear(what, event)
                             gathered.take(event)
                         show(gathered.text)
-                        editor.say_writing(planner.name, gathered.text)
+                        editor.say_writing(planner.name, gathered.text, self._estimate)
                 step.detail = gathered.done.summary if gathered.done else ""
         except TaskdeckError as error:
             for_the_app(error)

@@ -70,7 +70,8 @@ class PrdWork(Panes):
         if editor is None:
             return
         text = editor.area.text
-        choices = await asyncio.to_thread(_section_choices, text, editor.sections)
+        tasks = self.snapshot.tag.tasks if self.snapshot else ()
+        choices = await asyncio.to_thread(_section_choices, text, editor.sections, tasks)
         lines = [int(choice.id) for choice in choices]
         here = max((line for line in lines if line <= editor.line), default=0)
         note = await asyncio.to_thread(self._standards_words)
@@ -111,20 +112,34 @@ class PrdWork(Panes):
             editor.go_to(found.line, found.column or 1)
 
 
-def _section_choices(text: str, sections: Sequence[Section]) -> list[Choice]:
-    """Every heading with what planning takes from it. Blocking."""
+def _section_choices(text: str, sections: Sequence[Section], tasks: Sequence[Task]) -> list[Choice]:
+    """Every heading with what planning takes from it, and the tasks that came from it. Blocking."""
     from core.planning.prd_outline import prd_outline
 
     rows = {row.line: row for row in prd_outline(text)}
     titles = {section.line: ("  " * (section.depth - 1) + section.title) for section in sections}
     for line, row in rows.items():
         titles.setdefault(line, "  " * (row.depth + 1) + row.title)
-    return [
-        Choice(
-            str(line), titles[line], f"line {line:<4} {_makes(rows[line]) if line in rows else ''}".rstrip()
-        )
-        for line in sorted(titles)
-    ]
+    made = _tasks_of(sorted(titles), tasks)
+
+    def note(line: int) -> str:
+        words = [_makes(rows[line])] if line in rows else []
+        if made.get(line):
+            words.append(f"→ {', '.join(made[line])}")
+        return f"line {line:<4} {'  '.join(words)}".rstrip()
+
+    return [Choice(str(line), titles[line], note(line)) for line in sorted(titles)]
+
+
+def _tasks_of(lines: Sequence[int], tasks: Sequence[Task]) -> dict[int, list[str]]:
+    """The tasks that cite a line of each section; `lines` are those of the headings."""
+    made: dict[int, list[str]] = {}
+    for task in tasks:
+        cited = cited_line(task)
+        section = max((line for line in lines if cited is not None and line <= cited), default=None)
+        if section is not None:
+            made.setdefault(section, []).append(task.key)
+    return made
 
 
 def _makes(row: OutlineRow) -> str:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tui.widgets.task_tree import TaskTree
 
 
+_OPENING = frozenset({"edit", "dialog", "draft", "planning"})
+"""Groups of work that mostly begins with a dialog."""
+
+
 class WorkScreen(Screen[object]):
     """A screen on one session. `scope` is that of its own actions."""
 
@@ -69,7 +73,16 @@ class WorkScreen(Screen[object]):
 
     def start(self, work: Coroutine[Any, Any, object], group: str = "work") -> None:
         """Run `work` beside the screen; the app says what fails."""
+        if group in _OPENING:
+            work = self._holding(work, self.deck.hold_keys())
         self.run_worker(work, group=group, exit_on_error=False)
+
+    async def _holding(self, work: Coroutine[Any, Any, object], hold: int) -> None:
+        """Do `work`; keys wait until its dialog stands, or it ended without one."""
+        try:
+            await work
+        finally:
+            self.deck.keys.release(hold)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Workers of a screen report to the screen alone; the app knows how to say what failed."""

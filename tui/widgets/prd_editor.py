@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -79,6 +80,7 @@ class PrdEditor(Vertical):
         self.unsaved = False
         self.loaded = asyncio.Event()
         self._focus_wanted = False
+        self._then: Callable[[], object] | None = None
         self.area.read_only = True
         self.area.display = self.start_choices.display = False
 
@@ -94,11 +96,15 @@ class PrdEditor(Vertical):
         if self._focus_wanted:
             self.take_focus()
 
-    def take_focus(self) -> None:
-        """Focus what is to be typed in, at once or as soon as the file is read."""
+    def take_focus(self, then: Callable[[], object] | None = None) -> None:
+        """Focus what is to be typed in, at once or as soon as the file is read; `then` follows that."""
+        self._then = then or self._then
         self._focus_wanted = not self.loaded.is_set()
         if not self._focus_wanted:
-            (self.start_choices if self.start_choices.display else self.area).focus()
+            self.screen.set_focus(self.start_choices if self.start_choices.display else self.area)
+            done, self._then = self._then, None
+            if done is not None:
+                self.call_later(done)
 
     async def _load(self) -> None:
         found = await asyncio.to_thread(self.file.read)
@@ -248,12 +254,11 @@ class PrdEditor(Vertical):
         self.area.language = "markdown"
         self.area.focus()
 
-    def say_writing(self, name: str, text: str) -> None:
-        """Say who writes and how much there is by now."""
+    def say_writing(self, name: str, text: str, estimate: str) -> None:
+        """Say who writes, how much there is by now, and what it can cost."""
         self.writing = True
-        self.draft_bar.show(
-            f"▶ {name} is writing, {len(text.split())} words", [("esc", "stop", "screen.stop_draft")]
-        )
+        words = f"▶ {name} is writing, {len(text.split())} words. {estimate}".rstrip()
+        self.draft_bar.show(words, [("esc", "stop", "screen.stop_draft")])
 
     def show_draft(self, text: str) -> None:
         """Let the editor hold the draft so far."""
