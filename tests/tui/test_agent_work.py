@@ -67,6 +67,7 @@ async def test_documents_are_written_covered_applied_and_read(project: Path) -> 
         assert deck.task("1")["status"] == "done", "writing documents moves no status"
 
         await deck.press("6")
+        await deck.until(lambda: deck.plan.query(DocumentsPane))
         pane = deck.plan.query_one(DocumentsPane)
         await deck.until(lambda: "20 current" in deck.text_of(pane))
         await deck.until(lambda: pane.preview.shown[1].startswith("---"))

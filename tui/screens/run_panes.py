@@ -177,7 +177,7 @@ class RunPanes(WorkScreen):
         busy = sum(not view.state.over for view in begun)
         over = len(begun) - busy
         to_come = len(run.agents) - len(begun)
-        words = [(busy, "at work"), (over, "ended"), (to_come, "to come")]
+        words = [(busy, "at work"), (over, "ended"), (to_come, "never began" if run.is_over else "to come")]
         return " · ".join(f"{count} {what}" for count, what in words if count)
 
 
