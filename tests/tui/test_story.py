@@ -124,7 +124,7 @@ async def test_a_subtask_has_the_width_of_its_row(project: Path) -> None:
 
 
 async def test_the_help_explains_every_sign(project: Path) -> None:
-    async with open_deck(project, size=(120, 280)) as deck:
+    async with open_deck(project, size=(120, 320)) as deck:
         await deck.press("question_mark")
         await deck.shown(HelpScreen)
         await deck.pilot.pause()
