@@ -197,7 +197,7 @@ def test_draft_in_progress(snap_compare: Any, app: TaskdeckApp, serve: Any) -> N
     def written(app: TaskdeckApp) -> bool:
         return app.plan.prd is not None and app.plan.prd.area.text == WRITTEN
 
-    keys = ("3", "ctrl+g", "A", "ctrl+s")
+    keys = ("3", "ctrl+g", "d", "A", "ctrl+s")
     assert snap_compare(app, terminal_size=(120, 35), run_before=until(written, *keys))
 
 
