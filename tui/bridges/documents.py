@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 AGAIN_SECONDS = 1.0
 """Documents are counted at most so often."""
+MOST = 200_000
+"""Bytes of a document that are shown; an editor shows the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Documents:
     def _read(self, path: str, place: str) -> str | None:
         found = next((one for one in self._looked_at if one.name == place), None)
         data = found.read(path) if found is not None else None
-        return data.decode("utf-8", "replace") if data is not None else None
+        return _shown(data) if data is not None else None
 
 
 def _stale(row: Row) -> bool:
@@ -146,6 +148,14 @@ def apply_run(session: Session, run: RunFolder) -> Applied:
     return apply(place, session.root, tag, request.names, base, request.keys)
 
 
+def _shown(data: bytes) -> str:
+    """As much of a document as a person reads here: to decode a huge one would keep every thread waiting."""
+    text = data[:MOST].decode("utf-8", "replace")
+    if len(data) <= MOST:
+        return text
+    return f"{text}\n\n… and {len(data) - MOST:,} bytes more; an editor shows them"
+
+
 @lru_cache(8)
 def _prefix(root: Path) -> str:
     """Where the project lies in its repository; empty at its top or without one."""
@@ -174,4 +184,4 @@ def read_written(workspace: Path | None, path: str, root: Path, branch: str) -> 
             data = BranchPlace(repository, ref, branch).read(path)
     if data is None:
         data = FolderPlace(root).read(path)
-    return data.decode("utf-8", "replace") if data is not None else None
+    return _shown(data) if data is not None else None

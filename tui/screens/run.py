@@ -154,7 +154,7 @@ class RunScreen(RunWork, RunLogPane):
     async def _read_preview(self) -> None:
         run, file = self.run_view, self.files.chosen
         if run is None or file is None:
-            await self.preview.show("", None)
+            self.preview.show("", None)
             return
         self._reading = True
         try:
@@ -163,7 +163,7 @@ class RunScreen(RunWork, RunLogPane):
             )
         finally:
             self._reading = False
-        await self.preview.show(file.write.path, text)
+        self.preview.show(file.write.path, text)
 
 
 def _still_in_progress(keys: list[str]) -> str:

@@ -69,12 +69,12 @@ class DocumentsPane(Vertical):
     async def _read(self) -> None:
         file = self.matrix.chosen
         if file is None:
-            await self.preview.show("", None)
+            self.preview.show("", None)
             return
         # A held arrow key goes past many documents that nobody wants to read.
         await asyncio.sleep(0.05)
         text = await self.documents.read(file.path, file.place) if file.place else None
-        await self.preview.show(file.path, text, self.matrix.words_of(file))
+        self.preview.show(file.path, text, self.matrix.words_of(file))
 
     def on_cursor_list_opened(self, event: CursorList.Opened) -> None:
         event.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
@@ -48,17 +48,23 @@ def flow(pieces: Iterable[Piece], width: int, hang: int = 0) -> list[Line]:
 
 def prose(text: str, width: int) -> list[Line]:
     """Free text as people and agents write it: Markdown's shape is kept, nothing in it is obeyed."""
-    lines: list[Line] = []
+    return list(prose_lines(printable(text, newlines=True).rstrip().split("\n"), width))
+
+
+def prose_lines(
+    sources: Iterable[str], width: int, kept: Callable[[str, int], list[Line] | None] | None = None
+) -> Iterator[Line]:
+    """The same, line by line of a text that is printable already; `kept` lays out lines of its own kind."""
     fence = ""
-    for source in printable(text, newlines=True).rstrip().split("\n"):
+    for source in sources:
         mark = source.lstrip()[:3]
         if fence or mark in _FENCE:
             if mark in _FENCE and (not fence or mark == fence):
                 fence = "" if fence else mark
-            lines += [[Piece(part, "line--code")] for part in cut(source.rstrip(), width)]
-        else:
-            lines += _paragraph(source.rstrip(), width)
-    return lines
+            yield from ([Piece(part, "line--code")] for part in cut(source.rstrip(), width))
+            continue
+        own = kept(source.rstrip(), width) if kept else None
+        yield from own if own is not None else _paragraph(source.rstrip(), width)
 
 
 def _paragraph(source: str, width: int) -> list[Line]:
