@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from textual.events import Resize
 
 from core.plain_text import printable
 from tui.running import app_of
 from tui.widgets.document_lines import document_lines
 from tui.widgets.line_view import LineView, Part
-from tui.widgets.text_lines import Line, Piece, flow
+from tui.widgets.text_lines import Line, Piece, cut, wrap
 
 SLICE_SECONDS = 0.006
 """How long lines are laid out before everything else has a turn."""
@@ -118,20 +119,22 @@ def _lines_of(shown: Shown, width: int) -> Iterator[Line]:
     found = _FRONT_MATTER.match(shown.text, 0, _MATTER_MOST)
     pairs = (line.partition(":") for line in found[1].splitlines()) if found else ()
     matter = {key.strip(): value.strip().strip('"') for key, _, value in pairs}
-    heading = flow(_heading(shown, matter), width)
+    heading = _heading(shown, matter, width)
     if shown.missing:
         return iter(heading)
     body = shown.text[found.end() :] if found else shown.text
     return chain(heading, ([],), document_lines(body.strip("\n"), width))
 
 
-def _heading(shown: Shown, matter: dict[str, str]) -> list[Piece]:
+def _heading(shown: Shown, matter: dict[str, str], width: int) -> list[Line]:
     name = printable(shown.name.rpartition(FOLDER)[2])
     if shown.missing:
-        return [
-            Piece(f"{name}  {shown.words or 'is not there'}" if name else "No document is chosen.", _QUIET)
-        ]
+        words = f"{name}  {shown.words or 'is not there'}" if name else "No document is chosen."
+        return [[Piece(part, _QUIET)] for part in wrap(words, width)]
     writer, made_of = matter.get("written_by", ""), matter.get("hash", "")
     facts = (shown.words, f"by {writer}" if writer else "", f"of {made_of[:12]}" if made_of else "")
-    said = " · ".join(filter(None, facts))
-    return [Piece(name, "line--head"), *([Piece(said, _QUIET)] if said else [])]
+    said = wrap(" · ".join(filter(None, facts)), width)
+    if len(said) == 1 and cell_len(name) + 2 + cell_len(said[0]) <= width:
+        return [[Piece(name, "line--head"), Piece("  " + said[0], _QUIET)]]
+    named: list[Line] = [[Piece(part, "line--head")] for part in cut(name, width)]
+    return named + [[Piece(part, _QUIET)] for part in said]
