@@ -94,3 +94,15 @@ class SpillSource(FileSource):
     def end_reason(self) -> str | None:
         """See `ended`. Asked before the file is read, so that nothing written until then is missed."""
         return self._ended()
+
+    def read(self) -> None:
+        """Read what is there now. Blocks. A log that ended is not kept open: a deck shows hundreds."""
+        self.log.refresh()
+        if self._ended() is not None:
+            self.log.rest()
+
+    def _look(self) -> bool:
+        more = super()._look()
+        if self._ended() is not None:
+            self.log.rest()
+        return more

@@ -51,6 +51,7 @@ class LineLog:
         self._times = times
         self._times_file: OpenFile | None = None
         self._times_lock = threading.Lock()
+        self._rests = False
 
     @classmethod
     def open_file(cls, path: Path, name: str | None = None, times: Path | None = None) -> LineLog:
@@ -194,6 +195,14 @@ class LineLog:
             found[at : at + len(lines)] = [of(line) for line in lines]
         return found
 
+    def rest(self) -> None:
+        """Nothing more will be written: open the files only while they are read, from now on."""
+        self._tracking.rest()
+        with self._times_lock:
+            self._rests = True
+            if self._times_file:
+                self._times_file.rest()
+
     def close(self) -> None:
         """Let go of the files; every line is gone then."""
         with self._lock:
@@ -227,6 +236,7 @@ class LineLog:
         bounds = part.bounds(first - part.first, last - part.first)
         base, end = bounds[0], bounds[-1]
         block = part.read(base, end - base) if end - base <= _ONE_READ else None
+        arrived = self._arrivals(first, last)
         found: list[Line] = []
         for number, (start, stop) in enumerate(pairwise(bounds), first):
             if block is not None:
@@ -238,7 +248,7 @@ class LineLog:
                 size = len(data)
             else:
                 size = stop - start - 2 + len(_without_end(part.read(stop - 2, 2)))
-            time = self._arrival(number)
+            time = arrived[number - first] if number - first < len(arrived) else None
             data = data[:limit]
             found.append(
                 Line(number, self.name, time if time is not None else self._clock.of(data), data, size)
@@ -267,6 +277,8 @@ class LineLog:
                     self._times_file = OpenFile.of(self._times)
                 buffer = bytearray(8 * (last - first))
                 count = self._times_file.read_into(buffer, 8 * first) // 8
+                if self._rests:
+                    self._times_file.rest()
             except (OSError, Gone):
                 return ()
         return tuple(ms / 1000 for ms in struct.unpack_from(f"<{count}Q", buffer))

@@ -7,6 +7,8 @@ import re
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 BLOCK = 1 << 18
@@ -21,23 +23,43 @@ class Gone(Exception):  # noqa: N818
 
 
 class OpenFile:
-    """A file kept open, so that it can be read after it was renamed or removed."""
+    """A file kept open, so that it can be read after it was renamed or removed.
 
-    def __init__(self, descriptor: int) -> None:
+    Not locked: its log does that.
+    """
+
+    def __init__(self, descriptor: int, path: Path | None = None) -> None:
         self._descriptor = descriptor
+        self._path = path
+        self._rests = False
         status = os.fstat(descriptor)
         self.identity = (status.st_dev, status.st_ino)
 
     @classmethod
     def of(cls, path: Path) -> OpenFile:
         """Open the file at `path` to read. Raises OSError."""
-        # Without O_NONBLOCK a named pipe would keep us waiting for its writer.
-        return cls(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK))
+        return cls(_open(path), path)
 
     def replace(self, descriptor: int) -> None:
         """Read the same bytes from another file from now on; -1 when nobody has them any more."""
         old, self._descriptor = self._descriptor, descriptor
+        self._path, self._rests = None, False
         if old >= 0:
+            os.close(old)
+
+    def rest(self) -> None:
+        """Keep it open no longer than somebody reads: its descriptors are for files that still grow.
+
+        A file that no longer stands at its path stays open, else nobody could read it again.
+        """
+        if self._path is None or self._descriptor < 0:
+            return
+        try:
+            status = self._path.stat()
+        except OSError:
+            return
+        if (status.st_dev, status.st_ino) == self.identity:
+            old, self._descriptor, self._rests = self._descriptor, -1, True
             os.close(old)
 
     def close(self) -> None:
@@ -47,44 +69,56 @@ class OpenFile:
     def __del__(self) -> None:
         self.close()
 
-    @property
-    def gone(self) -> bool:
-        """Whether nothing can be read any more."""
-        return self._descriptor < 0
+    @contextmanager
+    def _reading(self) -> Generator[int]:
+        """A descriptor to read from. Raises Gone, also for an OSError while reading."""
+        try:
+            if not self._rests or self._path is None:
+                if self._descriptor < 0:
+                    raise Gone
+                yield self._descriptor
+                return
+            descriptor = _open(self._path)
+            try:
+                status = os.fstat(descriptor)
+                if (status.st_dev, status.st_ino) != self.identity:
+                    raise Gone
+                yield descriptor
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise Gone from error
 
     def status(self) -> os.stat_result:
         """Its size and time now. Raises Gone."""
-        if self.gone:
-            raise Gone
-        return os.fstat(self._descriptor)
+        with self._reading() as descriptor:
+            return os.fstat(descriptor)
 
     def duplicate(self) -> int:
-        """A second descriptor of the same file."""
-        return os.dup(self._descriptor)
+        """A second descriptor of the same file. Raises Gone."""
+        with self._reading() as descriptor:
+            return os.dup(descriptor)
 
     def read_into(self, buffer: bytearray | memoryview, offset: int) -> int:
         """Fill `buffer` as far as the file goes; answers how many bytes. Raises Gone."""
-        if self.gone:
-            raise Gone
-        try:
-            return os.preadv(self._descriptor, [buffer], offset)
-        except OSError as error:
-            raise Gone from error
+        with self._reading() as descriptor:
+            return os.preadv(descriptor, [buffer], offset)
 
     def read(self, offset: int, length: int) -> bytes:
         """Exactly `length` bytes. Raises Gone when the file does not hold them (any more)."""
-        if self.gone:
-            raise Gone
-        try:
-            data = os.pread(self._descriptor, length, offset)
+        with self._reading() as descriptor:
+            data = os.pread(descriptor, length, offset)
             while len(data) < length:
-                more = os.pread(self._descriptor, length - len(data), offset + len(data))
+                more = os.pread(descriptor, length - len(data), offset + len(data))
                 if not more:
                     raise Gone
                 data += more
-        except OSError as error:
-            raise Gone from error
-        return data
+            return data
+
+
+def _open(path: Path) -> int:
+    # Without O_NONBLOCK a named pipe would keep us waiting for its writer.
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
 
 
 class Part:

@@ -69,6 +69,12 @@ class Tracking:
             part.file.close()
         self._old = None
 
+    def rest(self) -> None:
+        """Keep files open no longer than somebody reads them."""
+        with self.lock:
+            for part in self.parts:
+                part.file.rest()
+
     def _status(self) -> os.stat_result | None:
         """What stands at the path; None, with the trouble said, when it cannot be read."""
         try:

@@ -7,6 +7,7 @@ import shutil
 import tracemalloc
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -392,3 +393,42 @@ def test_a_spill_is_readable_by_its_owner_only(path: Path) -> None:
     LineWriter(path).close()
     assert path.stat().st_mode & 0o077 == 0
     assert times_path(path).stat().st_mode & 0o077 == 0
+
+
+def test_a_log_at_rest_is_read_like_any_other_without_a_file_left_open(path: Path) -> None:
+    with LineWriter(path) as writer:
+        writer.write(b"one\ntwo\n", 1000.5)
+    log = LineLog.open_file(path, times=times_path(path))
+    before = psutil.Process().num_fds()
+    log.refresh()
+    assert log.lines(0, 9)[1].time == 1000.5
+    log.rest()
+    assert psutil.Process().num_fds() == before
+    assert [(line.text, line.time) for line in log.lines(0, 9)] == [("one", 1000.5), ("two", 1000.5)]
+    assert log.raw(0) == b"one\n"
+    assert log.times(0, 2) == [1000.5, 1000.5]
+    append(path, b"three\n")
+    read_all(log)
+    assert texts(log) == ["one", "two", "three"]
+    assert psutil.Process().num_fds() == before
+    log.close()
+    assert log.raw(0) == b""
+
+
+def test_a_log_at_rest_never_shows_another_file_for_its_own(path: Path) -> None:
+    log = opened(path, b"mine\n")
+    log.rest()
+    (path.parent / "other").write_bytes(b"else\n")
+    (path.parent / "other").replace(path)
+    assert log.raw(0) == b""
+    assert log.lines(0, 1)[0].gone
+    path.unlink()
+    assert log.raw(0) == b""
+
+
+def test_a_file_that_was_renamed_away_stays_open_at_rest(path: Path) -> None:
+    log = opened(path, b"mine\n")
+    path.rename(path.parent / "app.log.1")
+    log.rest()
+    assert log.raw(0) == b"mine\n"
+    log.close()

@@ -35,6 +35,8 @@ class RunLog:
         self.sources: list[SpillSource] = []
         self._names: dict[Path, str] = {}
         self._over: dict[Path, str] = {}
+        self._newest: dict[tuple[Path, str], Path] = {}
+        """The log of each agent's last attempt, by the run's folder and the agent's name."""
 
     def take(self, agents: Iterable[AgentRow]) -> list[SpillSource]:
         """Take in what is known of the agents now; the new sources, which somebody must run."""
@@ -46,6 +48,7 @@ class RunLog:
             if view.state.over or agent.ended is not None:
                 self._over[path] = view.words or view.state.value
             if path not in self._names:
+                self._replace(agent.name, path)
                 self._names[path] = self._name(agent)
                 added.append(SpillSource(path, self._ended_of(path), self._names[path]))
         return added
@@ -56,6 +59,14 @@ class RunLog:
             self.reader.know(source.log)
             self.feed.add(source.log)
             self.sources.append(source)
+
+    def _replace(self, name: str, path: Path) -> None:
+        """An attempt that gave way to the next one says nothing more, whether or not its end was seen."""
+        agent = (path.parent.parent, name)
+        earlier = self._newest.get(agent)
+        if earlier is not None:
+            self._over.setdefault(earlier, "Another attempt has begun.")
+        self._newest[agent] = path
 
     def close(self) -> None:
         """Let go of the files; nobody may follow or show them any more. Blocks for a moment."""
@@ -85,7 +96,7 @@ async def read_sources(sources: Iterable[SpillSource]) -> None:
 
     def read() -> None:
         for source in sources:
-            source.log.refresh()
+            source.read()
 
     await asyncio.to_thread(read)
 
