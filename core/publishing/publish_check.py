@@ -110,7 +110,7 @@ def look_around(repository: Repository, request: PublishRequest) -> Looked:
         chosen = choose_paths(repository, request.project, request.paths, request.prd)
         problems = [*state_problems(repository, (branch, head)), *problems]
         problems += path_problems(repository, chosen.paths, chosen.task_path)
-        problems += _forbidden(request, branch, target)
+        problems = _with_forbidden(problems, _forbidden(request, branch, target))
         found = _answer(asked, problems)
     if target and found and head and _has_news(repository, target, found, head):
         problems.append(diverged(target))
@@ -213,6 +213,15 @@ def _forbidden(
             problems.append(protected)
             break
     return problems
+
+
+def _with_forbidden(
+    problems: Sequence[PublishRefused], forbidden: Sequence[PublishRefused]
+) -> list[PublishRefused]:
+    """All of them; but a protected branch is not told how to make its branch on the remote."""
+    if any(problem.reason == "protected" for problem in forbidden):
+        problems = [problem for problem in problems if problem.reason != "no_upstream"]
+    return [*problems, *forbidden]
 
 
 def _answer(asked: Future[RemoteLook] | None, problems: list[PublishRefused]) -> RemoteLook | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +10,7 @@ from core.errors import Conflict, DamagedFile, Refused
 from core.project import Project
 from core.publishing.publish_paths import path_in
 from core.publishing.refusals import PublishRefused, state_problems
-from core.publishing.remote import RemoteLook, Target, fetch, target_of
+from core.publishing.remote import RemoteLook, Target, fetch, nowhere, target_of
 from core.publishing.repository import Repository
 from core.tasks.document import TaskDocument, parse
 from core.tasks.merging.field_conflict import FieldConflict, Side
@@ -67,14 +67,19 @@ class TaskProposal:
         return self.text.encode() == self.seen and not self.conflicts
 
 
-def fetch_state(repository: Repository, remote: str | None = None) -> Fetched:
-    """Fetch the branch's own remote branch and compare; no file, no branch changes. Raises PublishRefused."""
+def fetch_state(repository: Repository, remote: str | None = None, protected: Sequence[str] = ()) -> Fetched:
+    """Fetch the branch's own remote branch and compare; no file, no branch changes. Raises PublishRefused.
+
+    Branches that match `protected` are not told to be published.
+    """
     branch, head = repository.branch, repository.head
     for problem in state_problems(repository, (branch, head)):
         if problem.reason in ("detached", "unborn"):
             raise problem
     assert branch is not None
     assert head is not None
+    if remote is None and repository.upstream_of(branch) is None:
+        raise nowhere(repository, branch, protected)
     target = target_of(repository, branch, remote)
     seen = fetch(repository, target)
     if seen.commit is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.publishing.git_process import Output, shown
-from core.publishing.refusals import PublishRefused
+from core.publishing.refusals import PublishRefused, protected_problem
 from core.publishing.repository import Repository
 from core.publishing.upstream import Upstream, upstream_of
 
@@ -23,6 +23,17 @@ _RACE = re.compile(
     r"cannot lock ref|failed to update ref|incorrect old value|but expected|reference already exists"
 )
 _DECLINED = re.compile(r"\[remote rejected\] \((.*)\)")
+_WRONG_LOGIN = re.compile(
+    r"Authentication failed|returned error: 40[13]|HTTP Basic: Access denied|Invalid username"
+)
+_NO_LOGIN = re.compile(r"could not read (Username|Password)|terminal prompts disabled")
+_HELD_LOGIN = re.compile(r"^https?://…@")
+_PROTECTS = re.compile(
+    r"protected|(pull|merge) request|for (a )?review|direct push|takes no push|not allowed to push",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(r"push protection|secret", re.IGNORECASE)
+"""Words of a server that looks for secrets: another branch would be refused as well."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,37 @@ def _address(repository: Repository, remote: str, settings: Mapping[str, str]) -
     fetch = repository.run(["remote", "get-url", "--", remote], check=False)
     push = repository.run(["remote", "get-url", "--push", "--", remote], check=False)
     return push.text if push.code == 0 and push.out != fetch.out else remote
+
+
+def usual_remote(repository: Repository) -> str | None:
+    """The remote a branch without an upstream most likely belongs to: the only one, else origin."""
+    names = repository.remotes
+    if len(names) == 1:
+        return names[0]
+    return "origin" if "origin" in names else None
+
+
+def nowhere(repository: Repository, branch: str, protected: Sequence[str] = ()) -> PublishRefused:
+    """Why `branch`, which follows no branch of a remote, is not pulled; asks the usual remote for it.
+
+    Only a branch that nobody protects is told to be published.
+    """
+    remote = usual_remote(repository)
+    if remote is None:
+        return _no_upstream(branch, repository.remotes)
+    try:
+        there = look(repository, target_of(repository, branch, remote)).commit
+    except PublishRefused:
+        there = None
+    if there:
+        return PublishRefused(
+            "no_upstream",
+            f"The branch {branch} follows no branch on a remote, but {remote} has a branch of that name.",
+            f"`taskdeck pull --remote {remote}` brings what it holds.",
+        )
+    guard = protected_problem(branch, protected)
+    why = f"The branch {branch} has no branch on a remote."
+    return PublishRefused("no_upstream", why, guard.hint if guard else _how_upstream([remote]))
 
 
 def _no_upstream(branch: str, names: list[str]) -> PublishRefused:
@@ -174,11 +216,11 @@ def _push_refused(target: Target, answer: Output, refused: str) -> PublishRefuse
         return diverged(target, said)
     declined = _DECLINED.search(refused)
     if declined:
+        words = server_words(answer.err)
         return PublishRefused(
             "rejected",
-            f"The remote refused the push to {target}: {_server_words(answer.err) or declined[1]}.",
-            "The commit stays here, nothing is lost. `git switch -c NAME` and publish there, "
-            "then open a pull request.",
+            f"The remote refused the push to {target}: {'; '.join(words)[:300] or declined[1]}.",
+            f"The commit stays here, nothing is lost. {_way_past(words, declined[1])}",
             said,
         )
     if _LOGIN.search(answer.err) or not _hook_spoke(answer.err):
@@ -203,6 +245,17 @@ def diverged(target: Target, said: str = "") -> PublishRefused:
 
 def remote_refused(target: Target, answer: Output) -> PublishRefused:
     """Why the remote could not be used, told from what git said."""
+    if _WRONG_LOGIN.search(answer.err) or (_holds_login(target) and _refuses_login(answer.err)):
+        remote = target.upstream.remote
+        renew = f"`git remote set-url {remote} ADDRESS` sets another address"
+        if not _holds_login(target):
+            renew = f"Renew the login that git has stored (`git credential reject`); {renew}"
+        return PublishRefused(
+            "credentials",
+            f"The login was refused by the remote of {target}: {answer.words}.",
+            f"{renew}, then publish again.",
+            answer.err,
+        )
     if _LOGIN.search(answer.err):
         return PublishRefused(
             "credentials",
@@ -235,7 +288,25 @@ def _first_line(said: str) -> str:
     return (words or ["it said nothing"])[0].rstrip(".")
 
 
-def _server_words(said: str) -> str:
-    """What the server's hook said: the lines git marks with `remote:`."""
+def server_words(said: str) -> list[str]:
+    """What the server's hook said, line by line: git marks it with `remote:`."""
     lines = [line.removeprefix("remote:").strip() for line in said.splitlines() if line.startswith("remote:")]
-    return "; ".join(line.rstrip(".") for line in lines if line)[:300]
+    return [line.rstrip(".") for line in lines if line]
+
+
+def _way_past(words: list[str], declined: str) -> str:
+    """What to do about the rule of a server; another branch helps only where this one is protected."""
+    said = " ".join([*words, declined])
+    if _PROTECTS.search(said) and not _SECRET.search(said):
+        return "`git switch -c NAME` and publish there, then open a pull request."
+    if not words:
+        return "It named no rule: ask who runs the server, then publish again."
+    return "Meet the rule it names (`git commit --amend --only` changes the commit), then publish again."
+
+
+def _holds_login(target: Target) -> bool:
+    return _HELD_LOGIN.search(target.shown) is not None
+
+
+def _refuses_login(said: str) -> bool:
+    return _LOGIN.search(said) is not None and not _NO_LOGIN.search(said)

@@ -191,7 +191,7 @@ def test_login_that_is_missing_or_wrong_fails_at_once(tmp_path: Path, login: str
         clone.git("config", "remote.origin.url", remote.url.replace("http://", f"http://{login}"))
         problem = refused(clone)
         assert problem.reason == "credentials"
-        assert "credential helper" in problem.hint
+        assert ("set-url" if login else "credential helper") in problem.hint
         assert PASSWORD not in problem.message + problem.output
         assert not check(Repository.open(clone.project), PublishRequest(project_at(clone.project))).proven
 

@@ -39,7 +39,7 @@ def pull(invocation: Invocation, dry_run: bool, remote: str | None, take: str | 
     workspace = invocation.workspace
     repository = Repository.open(workspace.project.root)
     try:
-        fetched = fetch_state(repository, remote)
+        fetched = fetch_state(repository, remote, workspace.settings.settings.publish.protected)
         _tell(invocation, fetched)
         if fetched.relation in ("same", "ahead", "absent"):
             _done(invocation, fetched, "nothing")

@@ -1,0 +1,78 @@
+"""What to say of tracked files that are missing here, each with a command that throws nothing away."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.publishing.repository import Repository
+
+_SHOWN = 5
+_PATTERN = frozenset("*?[\\:")
+
+
+def missing_remarks(repository: Repository, paths: Sequence[str], folder: Path) -> list[str]:
+    """Sentences about `paths`, which differ from HEAD by being gone from the work tree or the index.
+
+    The commands in them are for somebody whose current folder is `folder`.
+    """
+    if not paths:
+        return []
+    tracked = _tracked(repository) & set(paths)
+    kept = [path for path in paths if path not in tracked and os.path.lexists(repository.top / path)]
+    blocked = [path for path in paths if path not in kept and _blocked(repository.top, path)]
+    gone = [path for path in paths if path not in kept and path not in blocked]
+    said: list[str] = []
+    if kept:
+        command = _command(repository, folder, ["--staged"], kept)
+        said.append(
+            f"Removed from the index only, still on disk: {_listed(kept)}. "
+            f"{command} puts them back there and leaves the files alone."
+        )
+    if gone:
+        # One that is in the index still may hold something staged: HEAD's content must not replace that.
+        ways = [
+            (["--staged", "--worktree"], [path for path in gone if path not in tracked]),
+            (["--worktree"], [path for path in gone if path in tracked]),
+        ]
+        commands = [_command(repository, folder, flags, some) for flags, some in ways if some]
+        verb = "brings" if len(commands) == 1 else "bring"
+        said.append(
+            f"Deleted here, not committed: {_listed(gone)}. {' and '.join(commands)} {verb} them back."
+        )
+    if blocked:
+        said.append(f"Deleted here, not committed: {_listed(blocked)}. Something else stands in their place.")
+    return said
+
+
+def _tracked(repository: Repository) -> set[str]:
+    listed = repository.run(["ls-files", "-z", "--cached"]).out.split(b"\0")
+    return {path.decode("utf-8", "surrogateescape") for path in listed if path}
+
+
+def _blocked(top: Path, path: str) -> bool:
+    """Whether bringing the file back would take away what stands at its path, or where its folder was."""
+    if os.path.lexists(top / path):
+        return True
+    parts = path.split("/")[:-1]
+    places = [top.joinpath(*parts[:count]) for count in range(1, len(parts) + 1)]
+    return any(os.path.lexists(place) and (place.is_symlink() or not place.is_dir()) for place in places)
+
+
+def _listed(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return ", ".join(paths[:_SHOWN]) + more
+
+
+def _command(repository: Repository, folder: Path, flags: Sequence[str], paths: Sequence[str]) -> str:
+    words = ["git"]
+    top, here = repository.top.resolve(), folder.resolve()
+    if here != top:
+        words += ["-C", os.path.relpath(top, here) if here.is_relative_to(top) else str(top)]
+    if any(_PATTERN & set(path) for path in paths):
+        words.append("--literal-pathspecs")
+    named = " ".join(shlex.quote(path) for path in paths[:_SHOWN])
+    more = " …" if len(paths) > _SHOWN else ""
+    return f"`{shlex.join(words)} restore {' '.join(flags)} -- {named}{more}`"
