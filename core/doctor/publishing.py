@@ -15,7 +15,7 @@ from core.publishing.forge.choose import Choice, choose_forge
 from core.publishing.forge.github import GitHub
 from core.publishing.publish_check import PublishRequest, PublishState, check
 from core.publishing.refusals import PublishRefused, state_problems
-from core.publishing.remote import Target, look, remote_refused, target_of
+from core.publishing.remote import Target, look, nowhere, remote_refused, target_of, usual_remote
 from core.publishing.repository import Repository
 from core.publishing.upstream import Upstream
 
@@ -101,13 +101,19 @@ def _clock(repository: Repository) -> Check:
 
 def _remote(repository: Repository, project: Project, loaded: Loaded, online: bool) -> Iterator[Check]:
     branch = repository.branch
+    if branch is None:
+        yield Check("remote", "skip", "No branch is checked out, so there is none to push to.")
+        return
+    named: str | None = None
+    if repository.upstream_of(branch) is None:
+        named = usual_remote(repository)
+        yield _without_upstream(repository, branch, named, loaded, online)
+        if named is None:
+            return
     try:
-        target = target_of(repository, branch) if branch else None
+        target = target_of(repository, branch, named)
     except PublishRefused as refused:
         yield Check("remote", "warn", refused.message, refused.hint)
-        return
-    if target is None:
-        yield Check("remote", "skip", "No branch is checked out, so there is none to push to.")
         return
     address = repository.remote_address(target.upstream.remote)
     if not online:
@@ -115,8 +121,20 @@ def _remote(repository: Repository, project: Project, loaded: Loaded, online: bo
     else:
         yield _reach(repository, target, address)
         yield _write(repository, target, address)
-        yield _publication(repository, project, loaded)
+        yield _publication(repository, project, loaded, named)
     yield _forge(repository, target, choose_forge(address, loaded), online)
+
+
+def _without_upstream(
+    repository: Repository, branch: str, remote: str | None, loaded: Loaded, online: bool
+) -> Check:
+    """That the branch follows none on a remote, and what to do about it by what the remote has."""
+    protected = loaded.settings.publish.protected
+    if online or remote is None:
+        refused = nowhere(repository, branch, protected)
+        return Check("upstream" if remote else "remote", "warn", refused.message, refused.hint)
+    evidence = f"The branch {branch} follows no branch on a remote; {remote} was not asked for one."
+    return Check("upstream", "warn", evidence, f"`taskdeck pull --remote {remote}` asks it.")
 
 
 def _reach(repository: Repository, target: Target, address: str) -> Check:
@@ -153,10 +171,10 @@ def _write(repository: Repository, target: Target, address: str) -> Check:
     )
 
 
-def _publication(repository: Repository, project: Project, loaded: Loaded) -> Check:
+def _publication(repository: Repository, project: Project, loaded: Loaded, remote: str | None) -> Check:
     protected = loaded.settings.publish.protected
     try:
-        state = check(repository, PublishRequest(project, protected=protected))
+        state = check(repository, PublishRequest(project, remote=remote, protected=protected))
     except TaskdeckError as error:
         return Check("publication", "warn", error.message, error.hint)
     main = state.main
@@ -165,7 +183,11 @@ def _publication(repository: Repository, project: Project, loaded: Loaded) -> Ch
             f"{main.path} on the remote is the one here ({(main.file.hash or '')[:12]})" if main else "proven"
         )
         return Check("publication", "ok", f"{said}; asked just now.")
-    return Check("publication", "warn", _not_proven(state), "`taskdeck publish` does it and proves it.")
+    option = f" --remote {remote}" if remote else ""
+    repair = f"`taskdeck publish{option}` does it and proves it."
+    if state.problems:
+        repair = state.problems[0].hint
+    return Check("publication", "warn", _not_proven(state), repair)
 
 
 def _not_proven(state: PublishState) -> str:

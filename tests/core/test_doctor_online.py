@@ -107,6 +107,38 @@ def test_without_a_repository_it_says_what_works_all_the_same(tmp_path: Path) ->
     assert "copied folder" in check.repair
 
 
+def test_a_branch_without_an_upstream_is_asked_for_at_the_only_remote(clone: Clone) -> None:
+    clone.git("branch", "--unset-upstream")
+    found = checks(clone, online=True)
+    assert found["upstream"].state == "warn"
+    assert "taskdeck pull --remote origin" in found["upstream"].repair
+    for name in ("remote", "remote is writable", "publication"):
+        assert found[name].state == "ok", found[name]
+    assert clone.git("config", "--get", f"branch.{clone.branch}.merge", check=False) == ""
+
+
+def test_a_protected_branch_is_never_told_to_publish(local: Clone) -> None:
+    settings(f'[publish]\nprotected = ["{local.branch}"]\n')
+    local.tasks.write_text(tasks_text("Rust service"))
+    followed = checks(local, online=True)["publication"]
+    assert "`taskdeck publish" not in followed.repair
+    assert "pull request" in followed.repair
+    local.git("branch", "--unset-upstream")
+    for online in (True, False):
+        for check in checks(local, online=online).values():
+            assert "`taskdeck publish" not in check.repair, check
+
+
+def test_the_forge_is_asked_for_a_branch_without_an_upstream(local: Clone) -> None:
+    with ForgeServer(local.remote.folder) as forge:
+        local.git("config", "remote.origin.pushurl", f"http://{forge.host}/team/service.git")
+        local.git("branch", "--unset-upstream")
+        settings(f'[publish]\napi_url = "{forge.api_url}"\ntoken = "{TOKEN}"\n')
+        check = checks(local, online=True)["forge"]
+    assert check.state == "ok", check
+    assert "knows us as octo-person" in check.evidence
+
+
 def test_the_forge_says_who_we_are(local: Clone) -> None:
     with ForgeServer(local.remote.folder) as forge:
         local.git("config", "remote.origin.pushurl", f"http://{forge.host}/team/service.git")

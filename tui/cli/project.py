@@ -15,7 +15,7 @@ from core.project import find_project, init_project
 from tui.cli.boundary import long_running
 from tui.cli.completing import TAG, TEXT
 from tui.cli.invocation import Invocation, command, somebody_answers
-from tui.cli.output import reading_width
+from tui.cli.output import reading_width, terminal_width
 
 
 @click.command("open", hidden=True)
@@ -87,11 +87,13 @@ def doctor(invocation: Invocation, tools: bool, online: bool) -> int:
 
     checks = run_checks(invocation.start, invocation.tag, run_tools=tools, online=online)
     width = max(len(check.name) for check in checks)
+    # In a pipe every sentence stays on its line, so that a path can be searched for and copied.
+    room = reading_width() - width - 4 if terminal_width() else None
     for check in checks:
         glyph, style = _STATES[check.state]
         mark = invocation.paint(glyph, style)
-        evidence = wrap(printable(check.evidence), reading_width() - width - 4)
-        repair = wrap(printable(check.repair), reading_width() - width - 4) if check.repair else []
+        evidence = _set(check.evidence, room)
+        repair = _set(check.repair, room) if check.repair else []
         lines = [*evidence, *(invocation.paint(line, "dim") for line in repair)]
         invocation.say(f"{mark} {printable(check.name).ljust(width)}  {lines[0]}")
         invocation.say(*(f"  {' ' * width}  {line}" for line in lines[1:]))
@@ -104,6 +106,10 @@ def doctor(invocation: Invocation, tools: bool, online: bool) -> int:
         }
     )
     return 1 if any(check.state == "fail" for check in checks) else 0
+
+
+def _set(text: str, room: int | None) -> list[str]:
+    return wrap(printable(text), room) if room else [printable(text)]
 
 
 def _planning(invocation: Invocation) -> dict[str, Any]:
