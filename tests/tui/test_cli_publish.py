@@ -35,8 +35,9 @@ def test_publish_says_each_step_and_check_proves_it(cli: CommandLine, clone: Clo
     assert f"origin/{clone.branch} holds {digest[:7]}" in done.out
     proven = cli("publish", "--check")
     assert proven.code == 0
-    assert proven.out.startswith("proven")
-    assert "Rust service" in proven.out
+    assert proven.out.splitlines()[-1].startswith("proven")
+    assert clone.task_path in proven.out
+    assert "file here" not in proven.out, "what is the same everywhere takes one line"
     assert PASSWORD not in proven.out + done.out + proven.err + done.err
 
 
@@ -72,6 +73,63 @@ def test_refusal_shows_what_the_hook_said_and_a_way_out(cli: CommandLine, clone:
     assert "pull request" in result.err
     assert "✓ Commit" in result.out
     assert cli("publish", "--check").code == 1
+
+
+def test_the_plain_sentence_comes_before_the_servers_words(cli: CommandLine, clone: Clone) -> None:
+    clone.remote.hook("pre-receive", "#!/bin/sh\necho first word >&2\necho second word >&2\nexit 1\n")
+    lines = cli("publish").err.splitlines()
+    assert lines[0].startswith("taskdeck: The remote refused the push to origin/")
+    assert lines[1:3] == ["    first word", "    second word"]
+    assert lines[-1].startswith("  The commit stays here")
+    assert not any("error: failed to push" in line for line in lines)
+
+
+def test_check_of_many_files_tells_details_of_those_that_differ(cli: CommandLine, clone: Clone) -> None:
+    for number in range(24):
+        clone.write(f"example/docs/{number}.md", f"{number}\n")
+    assert cli("publish", "--path", "docs").code == 0
+    clone.write("example/docs/7.md", "changed\n")
+    result = cli("publish", "--check", "--path", "docs")
+    lines = result.out.splitlines()
+    assert sum("example/docs/" in line for line in lines) == 24
+    assert len(lines) < 24 + 10
+    assert lines[-1].startswith("changed")
+    assert len(cli("publish", "--check", "--path", "docs", "--json").json["paths"]) == 24
+
+
+def test_check_tells_a_missing_branch_from_a_missing_remote(cli: CommandLine, clone: Clone) -> None:
+    clone.git("branch", "--unset-upstream")
+    assert "→ no branch on a remote yet" in cli("publish", "--check").out
+    clone.git("remote", "remove", "origin")
+    assert "→ no remote:" in cli("publish", "--check").out
+
+
+def test_a_file_removed_from_the_index_is_not_called_deleted(cli: CommandLine, clone: Clone) -> None:
+    clone.git("rm", "-q", "--cached", "README.md")
+    clone.write("README.md", "my edit\n")
+    result = cli("publish")
+    assert result.code == 0
+    assert "Deleted here" not in result.err
+    assert "`git -C .. restore --staged -- README.md`" in result.err
+    assert (clone.top / "README.md").read_text() == "my edit\n"
+
+
+def test_pull_without_an_upstream_names_the_branch_on_the_server(cli: CommandLine, clone: Clone) -> None:
+    clone.git("branch", "--unset-upstream")
+    result = cli("pull")
+    assert result.code == 3
+    assert "taskdeck pull --remote origin" in result.err
+    assert cli("config", "set", "publish.protected", "main").code == 0
+    clone.git("switch", "-q", "-c", "main")
+    assert "taskdeck publish" not in cli("pull").err
+
+
+def test_doctor_breaks_no_line_in_a_pipe(cli: CommandLine, clone: Clone) -> None:
+    found = {check["name"]: check for check in cli("doctor", "--json").json["checks"]}
+    shown = cli("doctor").out
+    for check in found.values():
+        assert str(clone.project) in shown or str(clone.project) not in check["evidence"]
+    assert found["task file"]["evidence"] in shown
 
 
 def test_protected_branch_of_the_settings(cli: CommandLine, clone: Clone) -> None:

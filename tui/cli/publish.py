@@ -11,13 +11,16 @@ from core.plain_text import printable
 from core.services import Workspace
 from tui.cli.completing import TEXT
 from tui.cli.invocation import Invocation, command
-from tui.cli.output import Cell, Column, plural, table, write_text
+from tui.cli.output import Cell, Column, flush_output, plural, table, write_text
 
 if TYPE_CHECKING:
     from core.publishing.publish import Published, Step
     from core.publishing.publish_check import PublishRequest, PublishState
+    from core.publishing.refusals import PublishRefused
+    from core.publishing.repository import Repository
     from core.publishing.truths import Truth, Truths
 
+_SAID = 40
 _PLACES = {"file": "file here", "head": "HEAD", "remembered": "remote, as fetched", "remote": "remote, now"}
 _STYLES = {"same": "green", "stale": "yellow", "differs": "red", "missing": "yellow", "unknown": "dim"}
 _STATES = {
@@ -60,10 +63,9 @@ def publish(
     try:
         if check:
             state = check_state(repository, request)
-            _show_state(invocation, state)
+            _show_state(invocation, repository, state)
             return 0 if state.proven else 1
-        _publish(invocation, repository, request)
-        return 0
+        return _publish(invocation, repository, request)
     finally:
         repository.close()
 
@@ -94,7 +96,7 @@ def publish_request(
     )
 
 
-def _publish(invocation: Invocation, repository: Any, request: PublishRequest) -> None:
+def _publish(invocation: Invocation, repository: Repository, request: PublishRequest) -> int:
     from core.publishing.publish import publish as publish_files
     from core.publishing.refusals import PublishRefused
 
@@ -106,16 +108,31 @@ def _publish(invocation: Invocation, repository: Any, request: PublishRequest) -
     try:
         done = publish_files(repository, request, tell)
     except PublishRefused as refused:
-        if len(refused.output.splitlines()) > 1:
-            for line in refused.output.splitlines()[:40]:
-                invocation.note(f"  {line}")
-        raise
-    _show_done(invocation, done)
+        said = _said(refused)
+        if len(said) < 2:
+            raise
+        # The plain sentence first, then every word behind it, then the way out.
+        flush_output()
+        invocation.note(f"taskdeck: {refused.message}")
+        for line in said:
+            invocation.note(f"    {line}")
+        invocation.note(f"  {refused.hint}")
+        return refused.exit_code
+    _show_done(invocation, repository, done)
+    return 0
 
 
-def _show_done(invocation: Invocation, done: Published) -> None:
+def _said(refused: PublishRefused) -> list[str]:
+    """What a server or a hook said, without git's own lines around it."""
+    from core.publishing.remote import server_words
+
+    lines = [line for line in refused.output.splitlines() if line.strip()]
+    return (server_words(refused.output) or lines)[:_SAID]
+
+
+def _show_done(invocation: Invocation, repository: Repository, done: Published) -> None:
     state = done.state
-    for note in _remarks(state):
+    for note in _remarks(repository, state):
         invocation.note(note)
     steps = [
         {"name": s.name, "state": s.state, "words": s.words, "proof": s.proof, "seconds": round(s.seconds, 3)}
@@ -124,41 +141,46 @@ def _show_done(invocation: Invocation, done: Published) -> None:
     invocation.emit(_state_json(state) | {"made": done.made, "steps": steps})
 
 
-def _remarks(state: PublishState) -> list[str]:
-    remarks = list(state.notes)
-    if state.outside:
-        shown = ", ".join(state.outside[:5])
-        more = f" and {len(state.outside) - 5} more" if len(state.outside) > 5 else ""
-        remarks.append(
-            f"Deleted here, not committed: {shown}{more}. `git restore --staged --worktree` brings them back."
-        )
-    return remarks
+def _remarks(repository: Repository, state: PublishState) -> list[str]:
+    from core.publishing.missing_files import missing_remarks
+
+    return [*state.notes, *missing_remarks(repository, state.outside, Path.cwd())]
 
 
-def _show_state(invocation: Invocation, state: PublishState) -> None:
+def _show_state(invocation: Invocation, repository: Repository, state: PublishState) -> None:
     invocation.emit(_state_json(state))
     if not invocation.as_json:
         _show_truths(invocation, state)
-    for note in _remarks(state):
+        flush_output()
+    for note in _remarks(repository, state):
         invocation.note(note)
     for problem in state.problems:
         invocation.note(f"{problem.message} {problem.hint}")
     if not state.proven and not state.problems:
         invocation.note(f"Not proven: {_STATES[state.state]}. `taskdeck publish` does the rest.")
+    colour = "green" if state.proven else "yellow"
+    none = "no branch on a remote yet" if repository.remotes else "no remote"
+    where = f"{state.branch or 'no branch'} → {state.target or none}"
+    invocation.say(f"{invocation.paint(state.state, colour)}  {printable(where)}: {_STATES[state.state]}.")
 
 
 def _show_truths(invocation: Invocation, state: PublishState) -> None:
-    colour = "green" if state.proven else "yellow"
-    where = f"{state.branch or 'no branch'} → {state.target or 'no remote'}"
-    invocation.say(f"{invocation.paint(state.state, colour)}  {printable(where)}: {_STATES[state.state]}.")
+    """A line for each file that is the same everywhere, all places of the others, the commits between."""
+    same = [truths for truths in state.truths if all(truth.word == "same" for truth in truths.all)]
+    for truths in same:
+        tick = invocation.paint("✓", "green")
+        invocation.say(f"{tick} {printable(truths.path)}  {(truths.file.hash or '')[:10]}")
+    for truths in state.truths:
+        if truths not in same:
+            invocation.say("", invocation.paint(printable(truths.path), "bold"))
+            write_text(_truths_table(invocation, truths))
+    if len(same) < len(state.truths):
+        invocation.say("")
     there = printable(str(state.target))
     if state.ahead:
         invocation.say(f"{plural(state.ahead, 'commit')} not on {there} yet.")
     if state.behind:
         invocation.say(f"{plural(state.behind, 'commit')} of {there} not here.")
-    for truths in state.truths:
-        invocation.say("", invocation.paint(printable(truths.path), "bold"))
-        write_text(_truths_table(invocation, truths))
     for one in state.others:
         invocation.say(f"would go along: {one.commit[:7]} {printable(one.subject)} ({printable(one.author)})")
 
