@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.command_line import CommandLine
 from tests.fakes.deck import Deck, open_deck
 from tests.fakes.git_remotes import DECLINE, PASSWORD, Clone, clone_with_project, serve, tasks_text
 from tui.screens.menus import LineDialog, Menu
@@ -89,6 +90,20 @@ async def test_publishing_shows_each_step_with_its_proof_and_the_bar_says_so(clo
         await deck.until(
             lambda: "Publ stale ●" in deck.screen_text() or "Published stale ●" in deck.screen_text()
         )
+
+
+async def test_a_proof_of_the_command_line_counts_until_something_changes(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli = CommandLine(clone.project, monkeypatch)
+    assert cli("publish").code == 0
+    digest = clone.git("hash-object", clone.task_path)
+    async with open_deck(clone.project) as deck:
+        await deck.until(lambda: f"{digest[:7]} ✓" in deck.screen_text())
+    clone.git("commit", "-q", "--allow-empty", "-m", "later")
+    async with open_deck(clone.project) as deck:
+        await deck.until(lambda: "not asked now" in deck.screen_text())
+        assert f"{digest[:7]} ✓" not in deck.screen_text()
 
 
 async def test_other_commits_are_refused_until_they_may_go_along(clone: Clone) -> None:

@@ -66,16 +66,19 @@ def _published(standing: Standing | None, digest: str, runs: Sequence[RunView], 
     by_run = _proof_of_run(runs, main.file.hash)
     if by_run is not None and by_run.ended is not None:
         rows.append(("Proven by a run", f"{by_run.words} {age_text(now - by_run.ended)}"))
+    if standing.proven is not None:
+        rows.append(("Proven", f"{age_text(now - standing.proven)}, and nothing changed here since"))
+    by_other = standing.proven is not None or by_run is not None
     name: State
     if state.target is None:
         # What has nowhere to go is not stale, whatever was committed.
         name, proof = "absent", ""
     elif standing.digest != digest:
         name, proof = "stale", "changed since"
-    elif state.proven or (state.state == "pushed" and by_run is not None):
+    elif state.proven or (state.state == "pushed" and by_other):
         name, proof = "done", (main.file.hash or "")[:_PROOF]
     elif state.state in ("committed", "pushed"):
-        name, proof = "partly", "committed" if state.state == "committed" else "as fetched"
+        name, proof = "partly", "committed" if state.state == "committed" else "not asked now"
     else:
         # Somebody published it once; or nobody ever did.
         name = "stale" if main.head.hash or main.remembered.hash else "waiting"

@@ -55,6 +55,8 @@ class Standing:
     asked: float | None = None
     why: str = ""
     """Why nothing can be said."""
+    proven: float | None = None
+    """When another process saw the remote hold all this, nothing having changed since."""
 
 
 class Publishing:
@@ -113,7 +115,9 @@ class Publishing:
             state = self._in_repository(_local_state, publish_request(self.session.workspace))
         except TaskdeckError as error:
             return Standing(None, self.now(), digest, why=error.message)
-        return Standing(state, self.now(), digest)
+        from core.publishing.kept_proof import proven_at
+
+        return Standing(state, self.now(), digest, proven=proven_at(self.session.root, state))
 
     def _take(self, standing: Standing) -> None:
         self.standing = standing

@@ -53,6 +53,7 @@ def publish(
 
     Only the named files are committed. Nothing is forced, amended, merged or rebased.
     """
+    from core.publishing.kept_proof import keep_proof
     from core.publishing.publish_check import check as check_state
     from core.publishing.repository import Repository
 
@@ -63,6 +64,7 @@ def publish(
     try:
         if check:
             state = check_state(repository, request)
+            keep_proof(workspace.project.root, state)
             _show_state(invocation, repository, state)
             return 0 if state.proven else 1
         return _publish(invocation, repository, request)
@@ -97,6 +99,7 @@ def publish_request(
 
 
 def _publish(invocation: Invocation, repository: Repository, request: PublishRequest) -> int:
+    from core.publishing.kept_proof import keep_proof
     from core.publishing.publish import publish as publish_files
     from core.publishing.refusals import PublishRefused
 
@@ -118,6 +121,7 @@ def _publish(invocation: Invocation, repository: Repository, request: PublishReq
             invocation.note(f"    {line}")
         invocation.note(f"  {refused.hint}")
         return refused.exit_code
+    keep_proof(request.project.root, done.state)
     _show_done(invocation, repository, done)
     return 0
 
