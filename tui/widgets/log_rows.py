@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from tui.widgets import log_row
-from tui.widgets.log_row import Look, Piece, Row, Spans
-from tui.widgets.log_signs import BOOKMARK, BOTH, CURSOR, SOURCE_SIGNS
+from tui.widgets.log_row import Look, Row, Spans
+from tui.widgets.row_strips import RowStrips, key_of
 
-_LEVELS = ("debug", "info", "warning", "error")
 _COPY_LIMIT = 5_000
 """Rows that one selection with the mouse may take; more is what saving is for."""
 
@@ -39,15 +34,10 @@ class Page:
     """How these rows are laid out best."""
 
 
-class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
+class LogRows(RowStrips, can_focus=True, inherit_bindings=False):
     """Draws a `Page`. One unit of scrolling is one row, however many lines it is wrapped into."""
 
     ALLOW_SELECT: ClassVar[bool] = True
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *("log--quiet", "log--label", "log--mark", "log--match", "log--cursor"),
-        *(f"log--{level}" for level in _LEVELS),
-        *(f"log--source-{number}" for number in range(len(SOURCE_SIGNS))),
-    }
 
     class Moved(Message):
         """Somebody brought other rows into view, by the wheel or the scrollbar."""
@@ -66,17 +56,10 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.page = Page()
-        self.look = Look(80)
-        self.cursor: int | None = None
-        """The row keys are about; None while the end is followed."""
-        self.bookmarks: AbstractSet[tuple[str, int]] = frozenset()
-        self.spans: Spans | None = None
         self.notice = ""
         """What stands where there are no rows."""
         self.steering = False
         """Whether the program scrolls now, not the person."""
-        self._strips: LRUCache[tuple[str, int, int], list[Strip]] = LRUCache(512)
-        self._mixed: dict[tuple[str, ...], Style] = {}
         self._lines: list[tuple[int, int]] | None = None
         self._painting = False
         self._laid_out_for = 0
@@ -118,7 +101,7 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         top = row
         while top > 0:
             found = self.page.rows.get(top - 1) if self.look.wrap else None
-            lines -= len(self._drawn(found)) if found else 1
+            lines -= len(self.drawn(found)) if found else 1
             if lines < 0:
                 break
             top -= 1
@@ -171,7 +154,7 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         for row in wanted:
             found = self.page.rows.get(row)
             if found is not None:
-                self._strips.discard(_key(found))
+                self._strips.discard(key_of(found))
         for y, (row, _) in enumerate(self._layout()):
             if row in wanted:
                 self.refresh(Region(0, y, self.size.width, 1))
@@ -192,7 +175,7 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         row = top
         while row < self.page.count and len(lines) < 2 * height:
             found = self.page.rows.get(row)
-            lines += [(row, part) for part in range(len(self._drawn(found)) if found else 1)]
+            lines += [(row, part) for part in range(len(self.drawn(found)) if found else 1)]
             if len(lines) >= height and top < self.page.last_top:
                 break
             row += 1
@@ -216,112 +199,16 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
         lines = self._layout()
         if y >= len(lines):
             words = f"  {self.notice}" if self.notice and not y else ""
-            text = Strip([Segment(words, self._style((), "log--quiet"))])
+            text = Strip([Segment(words, self.style_of((), "log--quiet"))])
             return text.adjust_cell_length(self.size.width, self.rich_style)
         index, part = lines[y]
         row = self.page.rows.get(index)
         if row is None:  # on its way from the disk
             return Strip.blank(self.size.width, self.rich_style)
-        strips = self._drawn(row)
+        strips = self.drawn(row)
         strip = strips[min(part, len(strips) - 1)]
         # Who asks outside of painting wants to know what is under the mouse: painting is dearer with it.
-        return strip if self._painting else self._with_offsets(strip, row, part)
-
-    def _drawn(self, row: Row) -> list[Strip]:
-        key = _key(row)
-        selection = self.text_selection
-        strips = self._strips.get(key) if selection is None else None
-        if strips is None:
-            strips = self._strips[key] = self._draw(row, selection)
-        return strips
-
-    def _draw(self, row: Row, selection: Selection | None) -> list[Strip]:
-        look = self.look
-        under = ("log--cursor",) if row.place == self.cursor else ()
-        base = self._style(under)
-        front = log_row.gutter(row, look, self._mark(row))
-        blank = [Piece(" " * look.gutter)]
-        end = log_row.ending_piece(row) if look.ends else None
-        strips: list[Strip] = []
-        at = 0
-        for number, pieces in enumerate(log_row.lines(row, look, self.spans)):
-            text = self._segments(pieces, under, at, self._span(selection, row.place))
-            at += sum(len(piece.text) for piece in pieces)
-            head = [Segment(text, self._style(under, name)) for text, name in (blank if number else front)]
-            body = Strip(text).adjust_cell_length(look.room, base)
-            tail = [Segment(end.text, self._style(under, end.style))] if end and not number else []
-            strip = Strip([*head, *body, *tail])
-            strips.append(strip.adjust_cell_length(look.width, base))
-        return strips
-
-    def _segments(
-        self, pieces: Sequence[Piece], under: tuple[str, ...], at: int, span: tuple[int, int] | None
-    ) -> list[Segment]:
-        if span is None:
-            return [Segment(text, self._style(under, name)) for text, name in pieces]
-        chosen = self.screen.get_component_rich_style("screen--selection")
-        first, last = span[0] - at, span[1] - at if span[1] >= 0 else 1 << 30
-        segments: list[Segment] = []
-        for text, name in pieces:
-            style = self._style(under, name)
-            start, end = max(0, first), max(0, last)
-            segments += [
-                Segment(text[:start], style),
-                Segment(text[start:end], style + chosen),
-                Segment(text[max(start, end) :], style),
-            ]
-            first, last = first - len(text), last - len(text)
-        return [segment for segment in segments if segment.text]
-
-    @staticmethod
-    def _span(selection: Selection | None, index: int) -> tuple[int, int] | None:
-        return selection.get_span(index) if selection is not None else None
-
-    def _mark(self, row: Row) -> str:
-        marked = (row.line.source, row.line.number) in self.bookmarks
-        if row.place == self.cursor:
-            return BOTH if marked else CURSOR
-        return BOOKMARK if marked else ""
-
-    def _with_offsets(self, strip: Strip, row: Row, part: int) -> Strip:
-        """The strip with the place of its text in the row, for the selection with the mouse."""
-        before = log_row.lines(row, self.look)[:part]
-        at = self.look.left + sum(len(piece.text) for line in before for piece in line)
-        front, text = strip.divide([self.look.gutter, strip.cell_length])
-        first = Style.from_meta({"offset": (0, row.place)})
-        # The columns in front are no text: whoever points there means the beginning of the row.
-        head = [Segment(" ", (style or Style.null()) + first) for words, style, _ in front for _ in words]
-        return Strip.join([Strip(head), text.apply_offsets(at, row.place)])
-
-    # Styles --------------------------------------------------------------------------------------------
-
-    def _style(self, under: tuple[str, ...], name: str = "") -> Style:
-        names = (*under, name)
-        style = self._mixed.get(names)
-        if style is None:
-            style = self.rich_style
-            for one in names:
-                style += self._over(one)
-            self._mixed[names] = style
-        return style
-
-    def _over(self, name: str) -> Style:
-        if name not in self.COMPONENT_CLASSES:
-            return Style.null()
-        rules = self.get_component_styles(name)
-        full = self.get_component_rich_style(name)
-        return (
-            Style(
-                color=full.color if rules.has_rule("color") else None,
-                bgcolor=full.bgcolor if rules.has_rule("background") else None,
-            )
-            + rules.text_style
-        )
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._mixed.clear()
-        self._strips.clear()
+        return strip if self._painting else self.with_offsets(strip, row, part)
 
     # What the person does ------------------------------------------------------------------------------
 
@@ -357,7 +244,3 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
                 text = log_row.shown_text(self.page.rows[index], self.look)
                 texts.append(text[span[0] : span[1] if span[1] >= 0 else None])
         return ("\n".join(texts), "\n") if texts else None
-
-
-def _key(row: Row) -> tuple[str, int, int]:
-    return (row.line.source, row.line.number, row.line.size)
