@@ -130,10 +130,15 @@ def _without_upstream(
 ) -> Check:
     """That the branch follows none on a remote, and what to do about it by what the remote has."""
     protected = loaded.settings.publish.protected
+    asked = "was not asked for one"
     if online or remote is None:
-        refused = nowhere(repository, branch, protected)
-        return Check("upstream" if remote else "remote", "warn", refused.message, refused.hint)
-    evidence = f"The branch {branch} follows no branch on a remote; {remote} was not asked for one."
+        try:
+            refused = nowhere(repository, branch, protected)
+        except TaskdeckError:
+            asked = "could not be asked for one"
+        else:
+            return Check("upstream" if remote else "remote", "warn", refused.message, refused.hint)
+    evidence = f"The branch {branch} follows no branch on a remote; {remote} {asked}."
     return Check("upstream", "warn", evidence, f"`taskdeck pull --remote {remote}` asks it.")
 
 

@@ -115,16 +115,12 @@ def usual_remote(repository: Repository) -> str | None:
 def nowhere(repository: Repository, branch: str, protected: Sequence[str] = ()) -> PublishRefused:
     """Why `branch`, which follows no branch of a remote, is not pulled; asks the usual remote for it.
 
-    Only a branch that nobody protects is told to be published.
+    Only a branch that nobody protects is told to be published. Raises PublishRefused when nobody answers.
     """
     remote = usual_remote(repository)
     if remote is None:
         return _no_upstream(branch, repository.remotes)
-    try:
-        there = look(repository, target_of(repository, branch, remote)).commit
-    except PublishRefused:
-        there = None
-    if there:
+    if look(repository, target_of(repository, branch, remote)).commit:
         return PublishRefused(
             "no_upstream",
             f"The branch {branch} follows no branch on a remote, but {remote} has a branch of that name.",

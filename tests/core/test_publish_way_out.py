@@ -155,6 +155,14 @@ def test_pull_of_a_branch_that_is_nowhere_offers_to_publish_it_unless_it_is_prot
     assert "pull request" in problem.hint
 
 
+def test_pull_without_an_upstream_claims_nothing_of_a_remote_that_does_not_answer(clone: Clone) -> None:
+    _forget_upstream(clone)
+    clone.remote.folder.rename(clone.remote.folder.with_name("elsewhere"))
+    with pytest.raises(PublishRefused) as caught:
+        fetch_state(Repository.open(clone.project))
+    assert caught.value.reason == "unreachable"
+
+
 def test_a_protected_branch_without_an_upstream_is_not_told_to_publish(clone: Clone) -> None:
     _forget_upstream(clone)
     request = PublishRequest(project_at(clone.project), protected=(clone.branch,))

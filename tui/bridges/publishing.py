@@ -198,8 +198,11 @@ class Publishing:
         """Fetch and compare. Raises PublishRefused."""
         from core.publishing.pull import fetch_state
 
+        request = await asyncio.to_thread(publish_request, self.session.workspace)
         with self.activity.step("fetch") as step:
-            self.fetched = await asyncio.to_thread(self._in_repository, fetch_state, remote)
+            self.fetched = await asyncio.to_thread(
+                self._in_repository, fetch_state, remote, request.protected
+            )
             step.detail = f"{self.fetched.target}: {self.fetched.relation}"
         self._take(_after_fetch(self.standing or Standing(None, self.now(), ""), self.fetched))
         return self.fetched

@@ -161,7 +161,7 @@ def _show_state(invocation: Invocation, repository: Repository, state: PublishSt
     for problem in state.problems:
         invocation.note(f"{problem.message} {problem.hint}")
     if not state.proven and not state.problems:
-        invocation.note(f"Not proven: {_STATES[state.state]}. `taskdeck publish` does the rest.")
+        invocation.note("Not proven: `taskdeck publish` does the rest.")
     colour = "green" if state.proven else "yellow"
     none = "no branch on a remote yet" if repository.remotes else "no remote"
     where = f"{state.branch or 'no branch'} → {state.target or none}"
@@ -176,7 +176,10 @@ def _show_truths(invocation: Invocation, state: PublishState) -> None:
         invocation.say(f"{tick} {printable(truths.path)}  {(truths.file.hash or '')[:10]}")
     for truths in state.truths:
         if truths not in same:
-            invocation.say("", invocation.paint(printable(truths.path), "bold"))
+            invocation.say(
+                *([""] if truths is not state.truths[0] else []),
+                invocation.paint(printable(truths.path), "bold"),
+            )
             write_text(_truths_table(invocation, truths))
     if len(same) < len(state.truths):
         invocation.say("")
