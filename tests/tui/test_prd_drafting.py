@@ -130,7 +130,7 @@ async def test_sections_stream_in_while_the_cursor_moves_and_escape_stops(
         await deck.until(lambda: "It lends books to neighbours." in editor.area.text)
         assert "is writing, " in deck.screen_text()
         await deck.press(*["up"] * 9, "x")
-        assert editor.area.cursor_location[0] == 0
+        await deck.until(lambda: editor.area.cursor_location[0] == 0)
         assert "x#" not in editor.area.text
         await deck.press("escape")
         await deck.until(lambda: not editor.writing)
@@ -316,14 +316,14 @@ async def test_one_undo_brings_back_what_stood_before_a_draft_and_its_redo(
         await deck.until(lambda: "One more rule" in editor.text and not editor.writing)
         redone = editor.text
         await deck.press("ctrl+z")
-        assert editor.text == LONG
+        await deck.until(lambda: editor.text == LONG)
         await deck.press("ctrl+z")
-        assert editor.text == before
+        await deck.until(lambda: editor.text == before)
         await deck.press("ctrl+y", "ctrl+y")
-        assert editor.text == redone
+        await deck.until(lambda: editor.text == redone)
         # More undo than there are steps does nothing.
         await deck.press("ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z")
-        assert editor.text == before
+        await deck.until(lambda: editor.text == before)
         assert deck.app.screen is deck.plan
 
 
