@@ -178,6 +178,13 @@ def pull_request_facts(
         matrix = coverage(tag, request.names, [place], keys)
         states = {row.key: {file.name: file.state for file in row.files} for row in matrix.rows}
     gate = [f"{one.agent}: {one.words or 'passed'}" for one in judged.values()]
+    # What is only delivered was made by an earlier run: its commit and task file are where it comes from.
+    origin = _origin(folder)
+    made_at, tasks_sha256 = (
+        (commit, request.tasks_sha256)
+        if origin.id == folder.id
+        else (origin.worked_at(), origin.request.tasks_sha256)
+    )
     return Facts(
         run=request.id,
         kind=request.kind,
@@ -187,13 +194,23 @@ def pull_request_facts(
         names=request.names,
         coverage=states,
         sources=[
-            ("commit", commit),
-            ("task file", f"{request.tasks_path} sha256 {request.tasks_sha256}"),
+            ("commit", made_at),
+            ("task file", f"{request.tasks_path} sha256 {tasks_sha256}"),
             ("base", request.remote_base),
         ],
         gate=gate or ["it passed in the run before"],
         warnings=[f"{one.agent}: {words}" for one in judged.values() for words in one.warnings][:20],
     )
+
+
+def _origin(folder: RunFolder) -> RunFolder:
+    """The run whose agents made what `folder` delivers: itself, unless it had no task of its own."""
+    while not folder.request.keys and folder.request.retry_of:
+        before = RunFolder(folder.path.parent / folder.request.retry_of)
+        if not before.request_file.is_file():
+            return folder
+        folder = before
+    return folder
 
 
 def pull_request_proof(found: PullRequest) -> dict[str, str]:

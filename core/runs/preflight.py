@@ -12,14 +12,14 @@ from typing import Any
 from core.config import Loaded, load_settings
 from core.documents.catalogue import checked_names
 from core.documents.content import content_hash
-from core.documents.coverage import needed
+from core.documents.coverage import coverage, needed
 from core.errors import Refused, TaskdeckError, UsageError
 from core.paths import state_folder
 from core.publishing.repository import Repository
 from core.runs.destination import Destination, check_allowed, find_destination
 from core.runs.folder import list_runs, safe_name
 from core.runs.parameters import FLAGS, parameters
-from core.runs.places import delivered_places, document_places, open_repository
+from core.runs.places import BranchPlace, delivered_places, document_places, open_repository
 from core.runs.request import Kind, RunRequest, new_run_id
 from core.runs.sources import Source, find_source
 from core.runs.wish import NothingToDo, Wish, Workspace, store_of
@@ -48,6 +48,8 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
         goal = find_destination(wish, repository, loaded) if wish.push else Destination()
         keys = _keys(wish, tag, names, root, repository)
         _refuse_twice(wish, keys, tag.name, state_folder(root))
+        if wish.kind == "docs" and wish.earlier and repository is not None:
+            _refuse_stale(wish, tag, names, repository)
         source = find_source(
             wish.kind, workspace.project.tasks_file, document, tag, keys, repository, published=wish.push
         )
@@ -171,6 +173,21 @@ def _refuse_undelivered(
         raise TaskdeckError(
             f"Nothing was pushed: the documents of task {shown} are current, but on this machine only.",
             "--force writes them anew and delivers them; or commit and push those that are here.",
+        )
+
+
+def _refuse_stale(wish: Wish, tag: Tag, names: Sequence[str], repository: Repository) -> None:
+    """What an earlier run wrote is delivered only while it is about the tasks as they are."""
+    place = BranchPlace(repository, f"refs/heads/{wish.branch}", f"branch {wish.branch}")
+    kept = [key for key in wish.earlier if key in tag.nodes]
+    stale = [row.key for row in coverage(tag, names, [place], kept).rows if not row.whole]
+    stale += [key for key in wish.earlier if key not in tag.nodes]
+    if stale:
+        which = ", ".join(stale[:6]) + (" …" if len(stale) > 6 else "")
+        raise Refused(
+            f"The documents on {wish.branch} are not those of task{'s' * (len(stale) > 1)} {which} any more: "
+            "the plan changed since they were written.",
+            f"`taskdeck docs generate {' '.join(stale[:6])} --pr` writes them anew.",
         )
 
 

@@ -191,6 +191,19 @@ def test_a_forge_that_fails_is_retried_without_running_agents_again(clone: Clone
     [pull] = forge.pulls
     assert pull["head"]["ref"] == first.request.branch
     assert "| 1 Set up Express | present |" in pull["body"]
+    assert f"commit: `{first.worked_at()}`" in pull["body"]
+    assert first.request.tasks_sha256 in pull["body"]
+
+
+def test_documents_of_a_task_that_changed_since_are_not_delivered(clone: Clone, forge: ForgeServer) -> None:
+    forge.faults.append(Fault("POST", "/pulls", 403, {"message": "Resource not accessible"}))
+    first, view = run(clone, pr=True)
+    assert view.state == "failed"
+    clone.tasks.write_text(tasks_text("A wholly other title"))
+    with pytest.raises(Refused, match="are not those of task 1 any more") as refused:
+        retry(clone, first)
+    assert "docs generate 1 --pr" in refused.value.hint
+    assert forge.pulls == []
 
 
 def test_a_retry_that_fails_on_its_way_out_can_be_retried(clone: Clone, forge: ForgeServer) -> None:
