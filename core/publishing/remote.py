@@ -297,7 +297,7 @@ def _way_past(words: list[str], declined: str) -> str:
         return "`git switch -c NAME` and publish there, then open a pull request."
     if not words:
         return "It named no rule: ask who runs the server, then publish again."
-    return "Meet the rule it names (`git commit --amend --only` changes the commit), then publish again."
+    return "Meet the rule it names, then publish again."
 
 
 def _holds_login(target: Target) -> bool:
