@@ -145,7 +145,7 @@ def test_the_log_filtered(
     snap_compare: Any, app: TaskdeckApp, logs: dict[str, Path], size: tuple[int, int]
 ) -> None:
     keys = ("6", "ampersand", *"Bash", "enter")
-    only = steps(logs, *keys, until=lambda screen: screen.log_panel.content.count == 6)
+    only = steps(logs, *keys, until=lambda screen: screen.log_panel.content.count == 9)
     assert snap_compare(app, terminal_size=size, run_before=only)
 
 
