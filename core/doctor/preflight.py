@@ -9,7 +9,7 @@ from core.config import load_settings
 from core.doctor.agent import agent_checks
 from core.doctor.check import Check
 from core.doctor.checks import run_checks
-from core.doctor.publishing import base_check, publishing_checks
+from core.doctor.publishing import base_check, publish_check, publishing_checks
 from core.errors import Refused, UsageError
 from core.project import project_at
 from core.runs.request import RunRequest
@@ -34,6 +34,8 @@ def preflight(request: RunRequest) -> list[Check]:
     found = [check for check in run_checks(root, request.tag) if check.name in _ALWAYS]
     published = publishing_checks(project, loaded, online=request.push)
     found += [check for check in published if check.name in wanted]
+    if "publish" in request.stages:
+        found.append(publish_check(request, project, loaded))
     if request.pr and request.remote_base != request.source_branch:
         # The branch that is checked out may be new there: publishing makes it.
         found.append(base_check(root, request.remote, request.remote_base))

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from core.doctor.check import Check
+from core.doctor.preflight import preflight
 from core.errors import Refused
 from core.paths import config_file, make_private_folder, state_folder
 from core.publishing.refusals import PublishRefused
 from core.runs.folder import RunFolder
+from core.runs.preflight import make_request
 from core.runs.retry import retry_wish
 from core.runs.start import Wish, start_now
 from core.runs.view import RunView
@@ -174,6 +177,25 @@ def test_other_unpushed_commits_go_along_only_when_that_is_said(clone: Clone) ->
     assert clone.remote.tip(BRANCH) == before
     _, view = run(clone, push=True, include_unpushed=True)
     assert view.state == "done", view.words
+
+
+def test_the_checks_before_a_run_name_the_commits_that_would_go_along(clone: Clone) -> None:
+    def publishing(**more: object) -> Check:
+        wish = replace(Wish("docs", push=True), **more)  # type: ignore[arg-type]
+        request, _ = make_request(open_project(clone.project), wish)
+        return next(check for check in preflight(request) if check.name == "publishing first")
+
+    assert publishing().state == "ok"
+    clone.write("lib/mine.py")
+    clone.git("add", "lib/mine.py")
+    clone.git("commit", "-qm", "not yet for others")
+    clone.tasks.write_text(tasks_text("Rust service"))
+    check = publishing()
+    assert check.state == "warn"
+    assert "another commit too" in check.evidence
+    assert "not yet for others" in check.evidence
+    assert "--include-unpushed" in check.repair
+    assert publishing(include_unpushed=True).state == "ok"
 
 
 def test_a_forge_that_fails_is_retried_without_running_agents_again(clone: Clone, forge: ForgeServer) -> None:
