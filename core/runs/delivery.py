@@ -17,7 +17,8 @@ from core.publishing.publish import Step, publish
 from core.publishing.publish_check import PublishRequest
 from core.publishing.pull_request import ensure_pull_request
 from core.publishing.pull_request_text import Facts, body_of, title_of
-from core.publishing.remote import look, push, target_of
+from core.publishing.refusals import PublishRefused
+from core.publishing.remote import Target, look, push, target_of
 from core.publishing.repository import Repository
 from core.runs.folder import RunFolder
 from core.runs.ledger import Judged
@@ -73,7 +74,7 @@ class Delivery:
     def push(self, commit: str) -> Delivered:
         """Push the run's branch and ask the remote whether it is there. Raises PublishRefused, Refused."""
         target = target_of(self.repository, self.request.branch, self.request.remote)
-        push(self.repository, target, commit)
+        self._push(target, commit)
         there = look(self.repository, target).commit
         if there != commit:
             raise Refused(
@@ -83,6 +84,19 @@ class Delivery:
         address = self.repository.remote_address(self.request.remote)
         proof = {"remote": str(target), "commit": commit, "address": address}
         return Delivered(f"{target} is at {commit[:12]}, read back from the remote.", proof)
+
+    def _push(self, target: Target, commit: str) -> None:
+        try:
+            push(self.repository, target, commit)
+        except PublishRefused as refused:
+            if refused.reason not in ("rejected", "hook"):
+                raise
+            # What helps with a branch of the user's own would publish that one; here the result waits.
+            hint = (
+                f"The result stays on {self.request.branch}. Meet the rule it names, then "
+                f"`taskdeck runs retry {self.request.id}` pushes it again."
+            )
+            raise PublishRefused(refused.reason, refused.message, hint, refused.output) from None
 
     def pull_request(self, commit: str, facts: Facts) -> Delivered:
         """Make sure of the pull request and read it back; without a forge give the link that makes one.

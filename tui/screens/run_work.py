@@ -81,7 +81,8 @@ class RunWork(RunPanes):
             Choice("again", "Run again what it did not do", key="r"),
             Choice("stay", "Leave it", key="escape"),
         ]
-        note = f"Its agents are told what failed: {why}"
+        began = any(row.attempt for row in run.agents)
+        note = f"Its agents are told what failed: {why}" if began else f"No agent had begun: {why}"
         if await ask(self.deck, f"Retry {tasks_words(run)}?", choices, note=note) != "again":
             return
         self.table.go_with_new()
