@@ -34,7 +34,7 @@ def test_a_call_and_its_result_tell_what_on_what_how_large_and_how_long() -> Non
     row(reader, init())
     call = row(
         reader,
-        says("m", tool("t", "Write", file_path="/work/app/task-5/prompt.md", content="é" * 1050)),
+        says("m", tool("t", "Write", file_path="/srv/app/task-5/prompt.md", content="é" * 1050)),
         10.0,
     )
     assert (call.kind, call.glyph, call.label, call.text, call.detail) == (
@@ -59,7 +59,7 @@ def test_paths_are_short_also_when_nobody_read_the_beginning(tmp_path: Path) -> 
     path = tmp_path / "docs-5" / "log"
     path.parent.mkdir()
     calls = [
-        says("m", tool("a", "Write", file_path="/work/app/task-5/prompt.md", content="")),
+        says("m", tool("a", "Write", file_path="/srv/app/task-5/prompt.md", content="")),
         says("m", tool("b", "Read", file_path=f"{path.parent}/input/tasks.json")),
         says("m", tool("c", "Read", file_path="/etc/hosts")),
     ]

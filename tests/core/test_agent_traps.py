@@ -156,7 +156,7 @@ def test_who_is_killed_is_told_with_its_last_words() -> None:
 
 
 def test_trap_4_a_refusal_beside_work_that_was_done_is_a_doubt() -> None:
-    written = (says("m", tool("t1", "Write", file_path="/work/app/a.md", content="é")), answers("t1"))
+    written = (says("m", tool("t1", "Write", file_path="/srv/app/a.md", content="é")), answers("t1"))
     denial = {"tool_name": "Bash", "tool_use_id": "t2", "tool_input": {"command": "rm -rf /"}}
     judged = outcome(init(), *written, result(permission_denials=[denial]))
     assert judged.succeeded
@@ -240,7 +240,7 @@ def test_trap_7_empty_thinking_is_shown_by_its_tokens() -> None:
 
 
 def test_trap_8_times_are_those_of_the_arrival() -> None:
-    written = says("m", tool("t1", "Write", file_path="/work/app/a.md", content="hello"))
+    written = says("m", tool("t1", "Write", file_path="/srv/app/a.md", content="hello"))
     seen = view(init(), written, answers("t1"))
     assert (seen.first_event, seen.last_event, seen.since) == (1000.0, 1002.0, 1000.0)
     assert [(file.path, file.time, file.size) for file in seen.files] == [("a.md", 1002.0, 5)]

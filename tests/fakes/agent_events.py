@@ -12,7 +12,7 @@ def init(**more: Any) -> dict[str, Any]:
     return {
         "type": "system",
         "subtype": "init",
-        "cwd": "/work/app",
+        "cwd": "/srv/app",
         "model": "claude-test",
         "tools": ["Bash"],
     } | more
