@@ -180,12 +180,12 @@ async def test_a_document_is_read_while_its_agent_still_works(tmp_path: Path) ->
     git(tmp_path / "repository", "add", "-A")
     git(tmp_path / "repository", "commit", "-q", "-m", "a plan in a folder of its own")
     async with open_deck(tmp_path / "repository" / "sample") as deck:
-        deck.app.pace = 0.5
+        deck.app.pace = 2.0  # a slow agent: it must still work when a busy machine has shown its first file
         await begin_documents(deck, "t")
         await deck.press("r")
         screen = await deck.shown(RunScreen)
         await deck.press("5", "7")
-        await deck.until(lambda: "by builtin" in deck.text_of(screen.boxes["preview"]), seconds=30)
+        await deck.until(lambda: "by builtin" in deck.text_of(screen.boxes["preview"]), seconds=60)
         assert not screen.run_view.is_over
         await deck.press("1", "c")
         await deck.shown(Menu)
