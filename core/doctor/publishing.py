@@ -235,12 +235,17 @@ def publish_check(request: RunRequest, project: Project, loaded: Loaded) -> Chec
 
 
 def _not_proven(state: PublishState) -> str:
-    main = state.main
-    if main is None:
+    # The file that differs, which need not be the task file.
+    differing = [truths for truths in state.truths if not truths.proven]
+    if not differing:
         return f"What there is to publish is {state.state}."
-    places = ", ".join(f"{truth.place} {(truth.hash or 'missing')[:12]} ({truth.word})" for truth in main.all)
+    first = next((truths for truths in differing if truths is state.main), differing[0])
+    places = ", ".join(
+        f"{truth.place} {(truth.hash or 'missing')[:12]} ({truth.word})" for truth in first.all
+    )
+    more = f" And {len(differing) - 1} more." if len(differing) > 1 else ""
     reasons = " ".join(problem.message for problem in state.problems[:2])
-    return f"{main.path} is {state.state}, not proven: {places}. {reasons}".strip()
+    return f"{first.path} is {state.state}, not proven: {places}.{more} {reasons}".strip()
 
 
 def _forge(repository: Repository, target: Target, choice: Choice, online: bool) -> Check:

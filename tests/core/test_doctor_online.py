@@ -66,6 +66,16 @@ def test_a_changed_task_file_is_not_proven(local: Clone) -> None:
     assert "taskdeck publish" in check.repair
 
 
+def test_the_file_that_differs_is_named_and_not_one_that_does_not(local: Clone) -> None:
+    report = local.project / ".taskmaster" / "reports" / "task-complexity-report.json"
+    report.parent.mkdir()
+    report.write_text('{"meta": {}, "complexityAnalysis": []}')
+    check = checks(local, online=True)["publication"]
+    assert check.state == "warn"
+    assert "task-complexity-report.json is" in check.evidence
+    assert "tasks.json" not in check.evidence
+
+
 def test_a_remote_that_is_gone_is_named(local: Clone) -> None:
     local.remote.folder.rename(local.remote.folder.with_name("moved.git"))
     found = checks(local, online=True)
