@@ -14,7 +14,7 @@ from tui.widgets.glyphs import one_line
 from tui.widgets.log_signs import STREAM_SIGNS, amount, roughly, size_text, sparkline
 
 _Part = tuple[str, str]
-_STREAM_STYLES = {"connecting": "$warning", "live": "$success", "quiet": "$muted", "ended": "$error"}
+_STREAM_STYLES = {"connecting": "$warning", "live": "$success", "quiet": "$muted", "ended": "$foreground"}
 _SPARK, _NARROW_SPARK = 20, 8
 
 
