@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from core.errors import Cancelled, TaskdeckError
+from core.project import Project
 from core.publishing.publish_check import (
     Looked,
     OtherCommit,
@@ -69,6 +70,11 @@ def publish(
     what was done already said in its message), NotFound, UsageError, Cancelled, TaskdeckError.
     """
     return _Publication(repository, request, listener, cancelled).run()
+
+
+def default_subject(project: Project) -> str:
+    """The first line of the commit's message when nobody gives one."""
+    return f"chore: publish tasks of {project.name}"
 
 
 class _Publication:
@@ -183,7 +189,7 @@ class _Publication:
     def _message(self, paths: Sequence[str]) -> str:
         if self.request.message:
             return self.request.message
-        return f"chore: publish tasks of {self.request.project.name}\n\n" + "\n".join(paths) + "\n"
+        return f"{default_subject(self.request.project)}\n\n" + "\n".join(paths) + "\n"
 
     def _push(self, looked: Looked, target: Target, commit: str) -> tuple[Step, None]:
         held = looked.look.commit if looked.look else None

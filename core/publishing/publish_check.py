@@ -10,6 +10,7 @@ from typing import Literal
 
 from core.errors import TaskdeckError
 from core.project import Project
+from core.publishing.missing_files import missing_remarks
 from core.publishing.publish_paths import Chosen, choose_paths
 from core.publishing.refusals import PublishRefused, path_problems, protected_problem, state_problems
 from core.publishing.remote import RemoteLook, Target, diverged, look, target_of
@@ -71,6 +72,8 @@ class PublishState:
     """Tracked files that are gone from the work tree or the index; they are never committed here."""
     problems: tuple[PublishRefused, ...]
     notes: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    """What to say of `outside`, with commands for somebody in the project's folder."""
 
     @property
     def proven(self) -> bool:
@@ -144,6 +147,7 @@ def state_of(
     there = seen.commit if seen else repository.commit(target.upstream.tracking) if target else None
     ahead, behind = _distance(repository, reader.head, there)
     others = other_commits(repository, target, chosen.paths, there) if target and ahead != 0 else ()
+    outside = deletions(repository, chosen.paths) if fetched is None else fetched
     return PublishState(
         _state(truths, clean),
         looked.branch,
@@ -156,9 +160,10 @@ def state_of(
         ahead,
         behind,
         others,
-        tuple(deletions(repository, chosen.paths) if fetched is None else fetched),
+        tuple(outside),
         tuple(problems),
         chosen.notes,
+        tuple(missing_remarks(repository, outside, repository.top / repository.prefix)),
     )
 
 

@@ -59,9 +59,8 @@ class Delivery:
         published = publish(self.repository, self._publish_request(), listen, cancelled)
         state = published.state
         main = state.main
-        if state.outside:
-            shown = ", ".join(state.outside[:5]) + (" …" if len(state.outside) > 5 else "")
-            told(f"Deleted here, not committed: {shown}.")
+        for remark in state.missing:
+            told(remark)
         # Where the files were there already, HEAD may have commits nobody pushed; they stay at home.
         commit = (main.remote.commit if main else None) or published.commit
         proof = {"commit": commit, "remote": str(state.target), "address": state.address}

@@ -88,6 +88,10 @@ def state(name: str, found: Truths, **more: Any) -> PublishState:
         "clean": False, "ahead": 1, "behind": 0,
         "others": (OtherCommit("fe927a62d57da38984ef2cb03ca08ccb4b19d0dd", "Add a module", "Ann"),),
         "outside": (".taskmaster/tasks/tasks.json", "lib/gone.py"), "problems": (), "notes": (),
+        "missing": (
+            "Deleted here, not committed: .taskmaster/tasks/tasks.json, lib/gone.py. `git -C .. restore "
+            "--staged --worktree -- .taskmaster/tasks/tasks.json lib/gone.py` brings them back.",
+        ),
     }  # fmt: skip
     return PublishState(**fields | more)
 
@@ -185,7 +189,7 @@ REQUEST = RunRequest(
     ),
 )  # fmt: skip
 CHECKS = [
-    Check("project", "ok", "/work/service/example."),
+    Check("project", "ok", "/home/ann/service/example."),
     Check("task file", "ok", f"{PATH}: tagged, 54 kB; master 12/68 (3 done)."),
     Check("git state", "ok", "A branch is checked out, and no merge or rebase is under way."),
     Check("remote", "ok", f"origin/{BRANCH} answered in 41 ms; it has {BRANCH} at 97242c8973c7."),

@@ -64,7 +64,7 @@ async def test_the_four_truths_are_shown_before_anything_is_done(clone: Clone) -
         assert "Set up Express" in text
         assert "Rust service" in text
         assert "somebody's business" in text
-        assert "− lib/gone.py" in text
+        assert "Deleted here, not committed: lib/gone.py." in text
         assert "left alone" in text
         assert "never by force" in text
         assert PASSWORD not in text
@@ -76,8 +76,15 @@ async def test_publishing_shows_each_step_with_its_proof_and_the_bar_says_so(clo
     async with open_deck(clone.project) as deck:
         await deck.until(lambda: "stale ●" in deck.screen_text())
         screen = await open_publish(deck)
+        promised = screen.publication.message
+        assert promised in " ".join(deck.screen_text().split())
         await deck.press("p")
         await deck.until(lambda: state_of(screen) == "proven", seconds=30)
+        assert clone.git("log", "-1", "--format=%s") == promised
+        text = deck.screen_text()
+        assert text.index("Remote now") < text.index("Steps"), (
+            "what came of it stands above how it came to be"
+        )
         digest = clone.git("hash-object", clone.task_path)
         assert clone.remote.hash(clone.branch, clone.task_path) == digest
         assert [step.state for step in screen.publication.steps.values()] == ["done"] * 4
@@ -90,6 +97,17 @@ async def test_publishing_shows_each_step_with_its_proof_and_the_bar_says_so(clo
         await deck.until(
             lambda: "Publ stale ●" in deck.screen_text() or "Published stale ●" in deck.screen_text()
         )
+
+
+async def test_a_file_taken_from_the_index_alone_is_not_called_deleted(clone: Clone) -> None:
+    clone.git("rm", "-q", "--cached", "README.md")
+    clone.write("README.md", "somebody's new words\n")
+    async with open_deck(clone.project) as deck:
+        await open_publish(deck)
+        text = " ".join(deck.screen_text().split())
+    assert "Removed from the index only, still on disk: README.md." in text
+    assert "Deleted here, not committed: lib/gone.py." in text
+    assert "--staged --worktree -- README.md" not in text
 
 
 async def test_a_proof_of_the_command_line_counts_until_something_changes(

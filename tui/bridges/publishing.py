@@ -80,6 +80,13 @@ class Publishing:
         """Call `listener` with every new standing from now on."""
         self._listeners.append(listener)
 
+    @property
+    def subject(self) -> str:
+        """What the commit is called when nobody gives it another message."""
+        from core.publishing.publish import default_subject
+
+        return default_subject(self.session.workspace.project)
+
     def look_again(self) -> None:
         """Something here may have changed: look soon."""
         self._wanted.set()

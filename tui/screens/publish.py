@@ -76,7 +76,7 @@ class PublishScreen(Sheet):
         """Show what is known by now."""
         publication = self.publication
         publication.include_unpushed = self.wish.include_unpushed
-        publication.message = self.wish.message
+        publication.message = self.wish.message or self.publishing.subject
         publication.ways = [(key.upper() if key == "f5" else key, words) for _, key, words in self._ways()]
         state = publication.state
         if state is not None:

@@ -65,12 +65,15 @@ class PublishView(PartLines):
         shown, state = self.publication, self.publication.state
         lines = self._headline(width)
         lines += self._refusal(width)
-        lines += self._steps(width)
+        # What came of it stands above how it came to be.
+        proven = state is not None and state.proven
+        lines += [] if proven else self._steps(width)
         if state is None:
             return lines
         main = state.main
         if main is not None:
             lines += [_heading(main.path, width), *truths_lines(main, width, self.now())]
+        lines += self._steps(width) if proven else []
         rest = [truths for truths in state.truths if truths is not main]
         if rest:
             lines.append(_heading("Other files: hash here, then HEAD, as fetched, now", width))
@@ -169,7 +172,7 @@ class PublishView(PartLines):
         shown = self.publication
         wrong = [truths.path for truths in state.truths if not truths.committed]
         what = f"commit {', '.join(wrong)}" if wrong else "make no commit: HEAD holds these files already"
-        told = shown.message or "chore: publish tasks of this project"
+        told = shown.message
         steps = [
             f"{what}, and nothing else" + (f' ("{told.splitlines()[0]}")' if wrong else ""),
             f"push that commit to {state.target}, never by force",
@@ -200,15 +203,12 @@ class PublishView(PartLines):
 
 
 def _outside(state: PublishState, width: int) -> list[PartLine]:
-    """Deletions that are none of our business, and are never committed."""
+    """Tracked files that are gone: none of our business, and never committed."""
     if not state.outside:
         return []
-    lines = [_heading("Deleted in the repository: left alone, never committed here", width)]
-    for path in state.outside[:_SHOWN]:
-        lines.append([(f" − {glyphs.one_line(printable(path), width - 5)}", "line--alarm")])
-    if len(state.outside) > _SHOWN:
-        lines.append([(f"   and {len(state.outside) - _SHOWN} more", "line--alarm")])
-    lines += _wrapped(" ", "`git restore --staged --worktree PATH` brings one back.", width, "line--quiet")
+    lines = [_heading("Missing in the repository: left alone, never committed here", width)]
+    for remark in state.missing:
+        lines += _wrapped("−", remark, width, "line--alarm")
     return lines
 
 
