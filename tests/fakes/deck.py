@@ -72,7 +72,7 @@ class Deck:
     async def type(self, text: str) -> None:
         await self.pilot.press(*("space" if character == " " else character for character in text))
 
-    async def until(self, condition: Callable[[], object], seconds: float = 15.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 45.0) -> None:
         """Wait until `condition` holds; what is on the screen is in the failure."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
