@@ -284,6 +284,8 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("toggle_force", "f", "force", "Also write documents that are current", footer=True),
         Action("waive", "w", "waive", "Let the failed check under the cursor pass, or not", footer=True),
         Action("look", "r", "check again", "Look at everything again", footer=True),
+        Action("read('up')", "pageup", "read back", "Turn back what stands above the checks", palette=False),
+        Action("read('down')", "pagedown", "read on", "Turn on what stands above the checks", palette=False),
         Action("leave", "escape", "not now", "Begin nothing", footer=True),
     ),
     "pull_request": (

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from core.config import load_settings
+from core.config import Loaded, load_settings
 from core.doctor.agent import agent_checks
 from core.doctor.check import Check
 from core.doctor.checks import run_checks
-from core.doctor.publishing import base_check, publish_check, publishing_checks
-from core.errors import Refused, UsageError
-from core.project import project_at
+from core.doctor.first_publication import (
+    FirstPublication,
+    first_publication,
+    publication_check,
+    unknown_publication,
+)
+from core.doctor.publishing import base_check, publishing_checks
+from core.errors import Refused, TaskdeckError, UsageError
+from core.project import Project, project_at
 from core.runs.request import RunRequest
 
 _ALWAYS = ("project", "task file", "dependencies", "tasks", "lock", "state", "settings")
@@ -20,11 +26,15 @@ _PUSHED = ("git state", "clock", "remote", "remote is writable")
 _PULL_REQUEST = ("forge",)
 
 
-def preflight(request: RunRequest) -> list[Check]:
+def _nobody(_found: FirstPublication) -> None:
+    """Nobody listens."""
+
+
+def preflight(request: RunRequest, told: Callable[[FirstPublication], object] = _nobody) -> list[Check]:
     """The checks that count for this run, in the doctor's order. Blocking.
 
-    A run that stays on this machine asks nobody; one that is pushed asks its remote, and with a pull request
-    the forge. Nothing is changed.
+    `told` hears what the run would publish first, as soon as that is known. A run that stays on this machine
+    asks nobody; one that is pushed asks its remote, and with a pull request the forge. Nothing is changed.
     """
     root = Path(request.root)
     project = project_at(root)
@@ -35,11 +45,22 @@ def preflight(request: RunRequest) -> list[Check]:
     published = publishing_checks(project, loaded, online=request.push)
     found += [check for check in published if check.name in wanted]
     if "publish" in request.stages:
-        found.append(publish_check(request, project, loaded))
+        found.append(_publication(request, project, loaded, told))
     if request.pr and request.remote_base != request.source_branch:
         # The branch that is checked out may be new there: publishing makes it.
         found.append(base_check(root, request.remote, request.remote_base))
     return [*found, *agent_checks(loaded, request.agent)]
+
+
+def _publication(
+    request: RunRequest, project: Project, loaded: Loaded, told: Callable[[FirstPublication], object]
+) -> Check:
+    try:
+        publication = first_publication(request, project, loaded)
+    except TaskdeckError as error:
+        return unknown_publication(error.message, error.hint)
+    told(publication)
+    return publication_check(publication, request)
 
 
 def blocking(checks: Iterable[Check], waived: Iterable[str] = ()) -> list[Check]:

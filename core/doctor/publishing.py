@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from core.config import Loaded
 from core.doctor.check import Check
 from core.errors import TaskdeckError
-from core.plain_text import printable
 from core.project import Project
 from core.publishing.forge.choose import Choice, choose_forge
 from core.publishing.forge.github import GitHub
@@ -20,7 +18,6 @@ from core.publishing.refusals import PublishRefused, state_problems
 from core.publishing.remote import Target, look, nowhere, remote_refused, target_of, usual_remote
 from core.publishing.repository import Repository
 from core.publishing.upstream import Upstream
-from core.runs.request import RunRequest
 
 _PROBE = "refs/heads/taskdeck/doctor-probe"
 _CLOCK_SLACK = 300.0
@@ -196,42 +193,6 @@ def _publication(repository: Repository, project: Project, loaded: Loaded, remot
     if state.problems:
         repair = state.problems[0].hint
     return Check("publication", "warn", _not_proven(state), repair)
-
-
-def publish_check(request: RunRequest, project: Project, loaded: Loaded) -> Check:
-    """Whether the first stage of a run that is pushed, publishing its input, would be refused. Blocking."""
-    name = "publishing first"
-    wanted = PublishRequest(
-        replace(project, tasks_file=Path(request.tasks_file)),
-        remote=request.remote or None,
-        include_unpushed=request.include_unpushed,
-        protected=loaded.settings.publish.protected,
-        prd=Path(request.prd) if request.prd else None,
-    )
-    try:
-        repository = Repository.open(project.root)
-        try:
-            state = check(repository, wanted)
-        finally:
-            repository.close()
-    except TaskdeckError as error:
-        return Check(name, "warn", error.message, error.hint)
-    # Warnings, not failures: the stage itself decides, on what it finds then.
-    if state.problems:
-        return Check(name, "warn", state.problems[0].message, state.problems[0].hint)
-    others = state.others if not (state.proven or request.include_unpushed) else ()
-    if others:
-        listed = "; ".join(f"{one.commit[:7]} {printable(one.subject)}" for one in others[:3])
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        what = "another commit" if len(others) == 1 else f"{len(others)} other commits"
-        return Check(
-            name,
-            "warn",
-            f"Pushing to {state.target} would publish {what} too: {listed}{more}.",
-            "Let them along (--include-unpushed, `i` on the sheet), or push them yourself first.",
-        )
-    done = "the remote holds the input" if state.proven else "only the input would be committed and pushed"
-    return Check(name, "ok", f"{state.target}: {done}.")
 
 
 def _not_proven(state: PublishState) -> str:

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from core.doctor.check import Check
+from core.doctor.first_publication import FirstPublication
 from core.publishing.forge.model import Checks, PullRequest
 from core.publishing.publish import Step
 from core.publishing.publish_check import OtherCommit, PublishState
@@ -208,7 +209,11 @@ def test_confirm_sheet(
 
     app.runs.prepare = prepared  # type: ignore[method-assign]
 
-    def checks(_request: RunRequest) -> list[Check]:
+    published = state("changed", truths(file=HERE))
+    first = FirstPublication(published, (PATH,), "chore: publish tasks of example", (), published.others)
+
+    def checks(_request: RunRequest, told: Callable[[FirstPublication], object]) -> list[Check]:
+        told(first)
         return CHECKS
 
     monkeypatch.setattr("core.doctor.preflight.preflight", checks)

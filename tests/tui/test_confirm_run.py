@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from core.doctor.check import Check
 from core.runs.cancel import cancel
+from core.runs.request import RunRequest
 from core.runs.wish import Wish
 from tests.fakes.claude_command import StandIn
 from tests.fakes.deck import Deck, open_deck
-from tests.fakes.git_remotes import git
+from tests.fakes.git_remotes import PASSWORD, git
 from tests.fakes.that_day import BRANCH, Day, that_day
 from tui.screens.confirm_run import ConfirmRunScreen
 from tui.screens.menus import LineDialog, Menu
@@ -43,12 +46,73 @@ def words(screen: ConfirmRunScreen) -> str:
     return " " + " ".join(" ".join(lines).split()) + " "
 
 
+def red(screen: ConfirmRunScreen) -> list[str]:
+    """What stands there in red."""
+    return [text for line in screen.view.lines for text, style in line if style == "line--alarm"]
+
+
+async def test_what_publishing_first_would_do_is_listed_before_enter(day: Day) -> None:
+    day.clone.write("other.txt")
+    day.clone.git("add", "other.txt")
+    day.clone.git("commit", "-qm", "somebody's business", "--", "other.txt")
+    async with open_deck(day.clone.project) as deck:
+        screen = await open_sheet(deck, Wish("docs", ("1",), push=True))
+        said = words(screen)
+        assert f"commit {day.clone.task_path} message chore: publish tasks of example" in said
+        assert f"push to origin/{BRANCH}, never by force" in said
+        assert "/team/service.git" in said
+        assert "1 other unpushed commit, which is refused: i allows it" in said
+        assert "somebody's business (Ann)" in said
+        assert PASSWORD not in said
+        assert "Publishing first would be refused as things stand" in said
+        await deck.press("i")
+        await settled(deck, screen)
+        assert "1 other unpushed commit, as you allowed" in words(screen)
+        assert "Nothing stands in its way; enter begins" in words(screen)
+        await deck.press("u")
+        await settled(deck, screen)
+        assert "Published first" not in words(screen)
+
+
+async def test_it_says_checking_until_it_knows_and_shows_nothing_red_before(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, go = threading.Event(), threading.Event()
+
+    def slow(_request: RunRequest, _told: object) -> list[Check]:
+        looked.set()
+        assert go.wait(60)
+        return [Check("remote", "fail", "It does not answer.", "Look at the network.")]
+
+    monkeypatch.setattr("core.doctor.preflight.preflight", slow)
+    async with open_deck(day.clone.project) as deck:
+        screen = ConfirmRunScreen(deck.app.runs, Wish("docs", ("1",), push=True), "Write documents")
+        deck.app.push_screen(screen)
+        try:
+            await deck.until(looked.is_set)
+            assert "▶ checking; the remote is asked" in words(screen)
+            assert "checking what would be committed" in words(screen)
+            assert not red(screen)
+            assert not screen.ready
+        finally:
+            go.set()
+        await settled(deck, screen)
+        assert "It cannot begin: the check remote fails; w lets it pass" in words(screen)
+        assert red(screen)
+        await deck.press("w")
+        assert not red(screen)
+        assert "enter begins" in words(screen)
+
+
 async def test_what_is_committed_is_not_what_is_here_and_publishing_settles_it(day: Day) -> None:
     async with open_deck(day.clone.project) as deck:
         day.clone.remote.requests.clear()
         screen = await open_sheet(deck, Wish("docs", ("1",)))
         assert not screen.ready
         assert "c commits the task file now, alone" in words(screen)
+        assert "Not yet" in words(screen)
+        assert "cannot begin" not in words(screen)
+        assert not red(screen), "nothing is red that a key settles"
         assert day.clone.remote.requests == [], "nothing that stays here asks the remote"
         await deck.press("u")
         await settled(deck, screen)

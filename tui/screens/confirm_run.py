@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -22,13 +22,19 @@ from tui.widgets.request_view import RequestView
 
 if TYPE_CHECKING:
     from core.doctor.check import Check
+    from core.doctor.first_publication import FirstPublication
+    from core.runs.request import RunRequest
     from core.runs.wish import Wish
 
 
 class _Checks(CheckList):
-    """The checks; Enter belongs to the whole sheet, not to a row."""
+    """The checks; Enter belongs to the whole sheet, and pages are turned of what it says."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.begin", "begin")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.begin", "begin"),
+        Binding("pageup", "screen.read('up')", show=False),
+        Binding("pagedown", "screen.read('down')", show=False),
+    ]
 
 
 class ConfirmRunScreen(Sheet):
@@ -43,7 +49,7 @@ class ConfirmRunScreen(Sheet):
         self.wish = wish
         self.heading = heading
         self.view = RequestView(id="request")
-        self.view.wish = wish
+        self.view.begin(wish, "checking …")
         self.checks = _Checks(id="checks")
         self.detail = CheckDetail(id="check")
         self.found: list[Check] = []
@@ -69,24 +75,43 @@ class ConfirmRunScreen(Sheet):
     async def _look(self, number: int) -> None:
         """Make the request anew and check what it depends on; a later look makes this one pointless."""
         view, wish = self.view, self.wish
-        view.wish, view.busy, view.refusal, view.request = wish, "looking …", None, None
-        self.found = []
-        self.checks.empty = "looking …"
+        view.begin(wish, "checking …")
+        self.found, self.uncommitted = [], ""
+        self.checks.empty = "checking …"
         self.show()
-        await self._prepare(wish, number)
-        request = view.request
-        if number == self._looks and request is not None:
-            from core.doctor.preflight import preflight
-
-            view.busy = "checking; the remote is asked …" if request.push else "checking …"
-            self.show()
-            found = await asyncio.to_thread(preflight, request)
+        try:
+            await self._prepare(wish, number)
+            request = view.request
+            if number == self._looks and request is not None:
+                await self._check(request, number)
+        finally:
             if number == self._looks:
-                self.found = found
+                view.busy = ""
+                self.checks.empty = "Nothing can be checked before that is settled."
+                self.show()
+
+    async def _check(self, request: RunRequest, number: int) -> None:
+        from core.doctor.preflight import preflight
+
+        self.view.busy = "checking; the remote is asked …" if request.push else "checking …"
+        self.show()
+        found = await asyncio.to_thread(preflight, request, self._teller(number))
         if number == self._looks:
-            view.busy = ""
-            self.checks.empty = "Nothing can be checked before that is settled."
-            self.show()
+            self.found = found
+
+    def _teller(self, number: int) -> Callable[[FirstPublication], None]:
+        """Takes from the checks, in their thread, what would be published first, while they go on."""
+        loop = asyncio.get_running_loop()
+
+        def take(found: FirstPublication) -> None:
+            if number == self._looks:
+                self.view.publication = found
+                self.show()
+
+        def tell(found: FirstPublication) -> None:
+            loop.call_soon_threadsafe(take, found)
+
+        return tell
 
     async def _prepare(self, wish: Wish, number: int) -> None:
         from core.runs.start import Uncommitted
@@ -102,6 +127,7 @@ class ConfirmRunScreen(Sheet):
                 if not self.uncommitted and await self._claude_could():
                     hint = "a gives it to claude, which is installed here; agent.kind keeps that choice."
                 self.view.refusal = TaskdeckError(error.message, hint)
+                self.view.can_be_settled = bool(self.uncommitted)
         else:
             if number == self._looks:
                 self.view.request, self.uncommitted = request, ""
@@ -125,6 +151,7 @@ class ConfirmRunScreen(Sheet):
         if not self.is_mounted:
             return
         self.name_box(self.heading, counted(self.found))
+        self.view.checked, self.view.failing = bool(self.found), self._failing()
         self.take_bars()
         self.view.update_lines()
         self.checks.show(self.found, self.wish.waived)
@@ -163,11 +190,17 @@ class ConfirmRunScreen(Sheet):
     @property
     def ready(self) -> bool:
         """Whether it may begin: everything was looked at, and nothing that failed is left unsaid."""
-        from core.doctor.preflight import blocking
-
         if self.view.busy or self.view.request is None:
             return False
-        return bool(self.found) and not blocking(self.found, self.wish.waived)
+        return bool(self.found) and not self._failing()
+
+    def _failing(self) -> tuple[str, ...]:
+        """The names of the checks that fail and that nobody let pass."""
+        if not self.found:
+            return ()
+        from core.doctor.preflight import blocking
+
+        return tuple(check.name for check in blocking(self.found, self.wish.waived))
 
     def _wish(self, wish: Wish) -> None:
         self.wish = wish
@@ -239,6 +272,12 @@ class ConfirmRunScreen(Sheet):
             waived.append(check.name)
         self.wish = self.view.wish = replace(self.wish, waived=tuple(waived))
         self.show()
+
+    def action_read(self, way: str) -> None:
+        """Turn a page of what stands above the checks."""
+        self.view.scroll_page_down(animate=False) if way == "down" else self.view.scroll_page_up(
+            animate=False
+        )
 
     def on_cursor_list_highlighted(self, event: CursorList.Highlighted) -> None:
         event.stop()

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from core.plain_text import dollars, printable
 from tui.widgets import glyphs
+from tui.widgets.first_publication_lines import publication_lines, would_be_refused
 from tui.widgets.part_lines import PartLine, PartLines, part_line
 from tui.widgets.pull_request_card import big_line
 from tui.widgets.text_lines import rule, wrap
 
 if TYPE_CHECKING:
+    from core.doctor.first_publication import FirstPublication
     from core.errors import TaskdeckError
     from core.runs.request import RunRequest
     from core.runs.wish import Wish
@@ -28,23 +30,57 @@ class RequestView(PartLines):
         super().__init__(id=id)
         self.wish: Wish | None = None
         self.request: RunRequest | None = None
+        self.publication: FirstPublication | None = None
         self.refusal: TaskdeckError | None = None
+        self.can_be_settled = False
+        """Whether a key of this sheet settles what the refusal is about."""
+        self.checked = False
+        self.failing: tuple[str, ...] = ()
+        """The names of the checks that stop the run."""
         self.busy = ""
 
+    def begin(self, wish: Wish, busy: str) -> None:
+        """Another wish: nothing is known of it yet."""
+        self.wish, self.busy = wish, busy
+        self.request = self.publication = self.refusal = None
+        self.can_be_settled, self.checked, self.failing = False, False, ()
+
     def lay_out(self, width: int) -> list[PartLine]:
-        lines: list[PartLine] = []
-        if self.busy:
-            lines.append([(f" ▶ {self.busy}", "status--progress")])
-        if self.refusal is not None:
-            lines += _refusal(self.refusal, width)
+        lines = self._standing(width)
         request = self.request
         if request is not None:
             lines += self._goal(request, width)
             lines += _quiet(_what(request), width)
+            if "publish" in request.stages:
+                lines += publication_lines(self.publication, self._along, width, asking=bool(self.busy))
         lines += self._toggles(width)
         if request is not None:
             lines += _parameters(request, width)
         return lines
+
+    @property
+    def _along(self) -> bool:
+        """Whether other unpushed commits may go along."""
+        return self.wish is not None and self.wish.include_unpushed
+
+    def _standing(self, width: int) -> list[PartLine]:
+        """Whether it can begin. Red is only what truly stops it, and only once that is known."""
+        if self.busy:
+            return [[(f" ▶ {self.busy}", "status--progress")]]
+        if self.refusal is not None:
+            return _refusal(self.refusal, width, settled=self.can_be_settled)
+        if self.request is None:
+            return []
+        if not self.checked:
+            return _told("!", "It could not be checked; r checks again.", width, "line--next")
+        if self.failing:
+            one = len(self.failing) == 1
+            named = f"the check {self.failing[0]} fails" if one else f"{len(self.failing)} checks fail"
+            words = f"It cannot begin: {named}; w lets {'it' if one else 'the one under the cursor'} pass."
+            return _told("✕", words, width, "line--alarm")
+        if self.publication is not None and would_be_refused(self.publication, self._along):
+            return _told("!", "Publishing first would be refused as things stand.", width, "line--next")
+        return _told("✓", "Nothing stands in its way; enter begins.", width, "status--done")
 
     def _goal(self, request: RunRequest, width: int) -> list[PartLine]:
         base = request.remote_base or request.base
@@ -55,7 +91,7 @@ class RequestView(PartLines):
                 *_quiet(f"by a pull request from {_branch(request)}", width),
             ]
         if request.push:
-            where = f"on {request.remote}, meant for {base}; no pull request is made"
+            where = f"on {request.remote}, meant for {base}; no pull request"
             return [*big_line("BRANCH", _branch(request), width, tall=tall), *_quiet(where, width)]
         if request.branch:
             where = f"stays on this machine, meant for {base or 'no branch'}; nothing is pushed"
@@ -131,12 +167,17 @@ def _parameters(request: RunRequest, width: int) -> list[PartLine]:
     return lines
 
 
-def _refusal(error: TaskdeckError, width: int) -> list[PartLine]:
-    lines: list[PartLine] = [part_line(rule("It cannot begin", width - 1))]
-    for sign, text, style in (("✕", error.message, "line--alarm"), ("→", error.hint, "")):
-        rows = wrap(printable(text), width - 5)
-        lines += [[(f" {sign if at == 0 else ' '} {part}", style)] for at, part in enumerate(rows)]
-    return lines
+def _refusal(error: TaskdeckError, width: int, *, settled: bool) -> list[PartLine]:
+    heading, sign, style = (
+        ("Not yet", "!", "line--next") if settled else ("It cannot begin", "✕", "line--alarm")
+    )
+    lines: list[PartLine] = [part_line(rule(heading, width - 1))]
+    return [*lines, *_told(sign, error.message, width, style), *_told("→", error.hint, width, "")]
+
+
+def _told(sign: str, text: str, width: int, style: str) -> list[PartLine]:
+    rows = wrap(printable(text), width - 5)
+    return [[(f" {sign if at == 0 else ' '} {part}", style)] for at, part in enumerate(rows)]
 
 
 def _quiet(words: str, width: int) -> list[PartLine]:
