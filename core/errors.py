@@ -13,20 +13,26 @@ TaskdeckError                exit 1, not done
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
+
+Way = Literal["base", "commit", "force", "include_unpushed", "no_pull_request", "no_push", "other_agent"]
+"""What a person can choose otherwise so that something refused is done after all."""
 
 
 class TaskdeckError(Exception):
     """Something was not done. `message` says what and where, `hint` what to do about it.
 
-    Both are plain sentences without markup; whoever shows them strips control characters.
+    Both are plain sentences without markup; whoever shows them strips control characters. The hint is worded
+    for the command line; `way` says what it offers, for who has another name for that, such as a key.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", way: Way | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.way: Way | None = way
 
 
 class UsageError(TaskdeckError):

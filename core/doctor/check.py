@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from core.errors import Way
+
 State = Literal["ok", "warn", "fail", "skip"]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`evidence` says what was seen, in plain sentences; `repair` what to do, often nothing.
+    """`evidence` says what was seen, in plain sentences; `repair` what to do, often nothing. `way` is that of
+    an error (`core.errors.TaskdeckError`) with the repair as its hint.
 
     `state`: ok; warn (works, but look at it); fail (something cannot work); skip (nothing to look at).
     """
@@ -19,3 +22,4 @@ class Check:
     state: State
     evidence: str
     repair: str = ""
+    way: Way | None = None

@@ -231,6 +231,7 @@ def _check_commit(made: str, is_next: bool, extra: set[str]) -> None:
             "hook_added",
             f"A commit hook put more into commit {made[:7]}: {', '.join(sorted(extra))}. It was not pushed.",
             "If that is meant, publish again with --include-unpushed.",
+            way="include_unpushed",
         )
 
 
@@ -245,6 +246,7 @@ def _would_take_along(target: Target, others: Sequence[OtherCommit]) -> PublishR
         "other_commits",
         f"Pushing to {target} would publish {_counted(len(others))} too: {'; '.join(listed)}{more}.",
         f"--include-unpushed allows that; `git log {target}..` shows them.",
+        way="include_unpushed",
     )
 
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
-from core.errors import DamagedFile, Refused
+from core.errors import DamagedFile, Refused, Way
 from core.publishing.git_process import Output
 from core.publishing.repository import Repository
 from core.tasks.document import parse
@@ -24,8 +24,10 @@ Reason = Literal[
 class PublishRefused(Refused):
     """Not published. `reason` names the kind of it, `output` is all that git, a hook or the server said."""
 
-    def __init__(self, reason: Reason, message: str, hint: str, output: str = "") -> None:
-        super().__init__(message, hint)
+    def __init__(
+        self, reason: Reason, message: str, hint: str, output: str = "", way: Way | None = None
+    ) -> None:
+        super().__init__(message, hint, way)
         self.reason: Reason = reason
         self.output = output
 

@@ -38,7 +38,8 @@ def find_destination(wish: Wish, repository: Repository | None, loaded: Loaded) 
     branch = repository.branch if repository else None
     if repository is None or repository.head is None:
         why = "there is no git here" if repository is None else "nothing is committed here yet"
-        raise Refused(f"Nothing can be pushed: {why}.", "Leave --push and --pr out, or make a first commit.")
+        hint = "Leave --push and --pr out, or make a first commit."
+        raise Refused(f"Nothing can be pushed: {why}.", hint, "no_push")
     if branch is None:
         raise Refused(
             f"No branch is checked out in {repository.top}, so there is no base for the result.",
@@ -65,6 +66,7 @@ def _check_forge(address: str, loaded: Loaded) -> None:
         raise Refused(
             f"No pull request can be made for {address}: {choice.why}",
             "--push without --pr leaves the result on a branch of the remote.",
+            "no_pull_request",
         )
 
 

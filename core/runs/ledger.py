@@ -110,12 +110,19 @@ class Waived:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How the run ended; the first one counts."""
+    """How the run ended; the first one counts. `hint` and `way` are those of the error that ended it."""
 
     state: VerdictState
     words: str
     evidence: Proof = dataclasses.field(default_factory=_proof)
     time: float = 0.0
+    hint: str = ""
+    way: str = ""
+
+    @property
+    def said(self) -> str:
+        """The words with the hint."""
+        return f"{self.words} {self.hint}".strip()
 
 
 Entry = StageBegan | StageEnded | AttemptBegan | AttemptEnded | Judged | Note | Waived | Verdict

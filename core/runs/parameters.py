@@ -4,85 +4,135 @@ from __future__ import annotations
 
 from core.config import Loaded
 from core.documents.content import short_hash
+from core.plain_text import shorten
 from core.runs.request import Parameter, RunRequest
+from core.runs.wish import Wish
 
 FLAGS = {"--kind": "--agent", "--concurrency": "--jobs"}
 """Flags whose names are not those of the settings they stand for."""
+_FIELDS = {"agent.kind": "agent", "agent.model": "model", "agent.concurrency": "concurrency"}
+"""Settings that a wish has a field for."""
+_TOLD = 300
 
 
-def parameters(
-    request: RunRequest, loaded: Loaded, *, named: bool, branch: str | None, base: bool
-) -> tuple[Parameter, ...]:
-    """The rows to show. `named`: the tasks were; `branch`: what is checked out; `base`: it was named."""
+class _Sources:
+    """Where the values of one request come from."""
 
-    def setting(name: str, key: str, value: object) -> Parameter:
-        source = loaded.get(key).source
-        if source.startswith("--") and request.retry_of:
-            source = f"the run {request.retry_of}"
-        return Parameter(name, str(value), FLAGS.get(source, source))
+    def __init__(self, request: RunRequest, loaded: Loaded, wish: Wish) -> None:
+        self.request = request
+        self.loaded = loaded
+        self.wish = wish
+        self.before = f"from run {request.retry_of}"
 
-    def flag(name: str, value: bool, by: str = "") -> Parameter:
-        return Parameter(name, "yes" if value else "no", f"--{by or name}" if value else "default")
+    def given(self, field: str, flag: str) -> str:
+        """The source of a field that was given: the run before, or the flag."""
+        return self.before if field in self.wish.inherited else flag
 
-    agent = loaded.settings.agent
+    def setting(self, name: str, key: str, value: object) -> Parameter:
+        source = self.loaded.get(key).source
+        if source.startswith("--"):
+            source = self.given(_FIELDS.get(key, key), FLAGS.get(source, source))
+        return Parameter(name, str(value), source)
+
+    def flag(self, name: str, value: bool, by: str = "") -> Parameter:
+        source = self.given(name, f"--{by or name}") if value else "default"
+        return Parameter(name, "yes" if value else "no", source)
+
+
+def parameters(request: RunRequest, loaded: Loaded, wish: Wish, branch: str | None) -> tuple[Parameter, ...]:
+    """The rows to show. `branch` is what is checked out."""
+    sources = _Sources(request, loaded, wish)
     file = f"{request.tasks_path or request.tasks_file} {short_hash(request.tasks_sha256)}"
-    here = "checked out" if branch else "no branch"
+    base = sources.given("base", "--base") if wish.base else "checked out" if branch else "no branch"
     rows = [
-        Parameter("tasks", " ".join(request.keys), "named" if named else "missing or stale documents"),
+        Parameter("tasks", " ".join(request.tasks), _tasks_source(sources)),
+        *_documents(sources),
         Parameter("tag", request.tag, "the project"),
         Parameter("task file", file, _file_source(request)),
         Parameter("works at", _works_at(request), "HEAD" if request.commit else "no commit"),
-        Parameter("branch", request.branch or "none", "this run"),
-        Parameter("base", request.base or "none", "--base" if base else here),
-        setting("agent", "agent.kind", request.agent),
-        setting("model", "agent.model", request.model or "the agent's own"),
-        Parameter("where", request.where, "default"),
-        Parameter("attempts", str(request.attempts), "default" if request.attempts == 1 else "--attempts"),
-        setting("time limit", "agent.timeout", f"{request.timeout:g} s"),
-        setting("silence", "agent.silence", f"{request.silence:g} s"),
-        setting("output limit", "agent.max_output", f"{agent.max_output} MB"),
-        setting("turns", "agent.max_turns", request.max_turns),
-        setting("budget", "agent.budget", "none" if agent.budget is None else f"${agent.budget:g}"),
-        flag("push", request.push, "pr" if request.pr else ""),
-        *_destination(request, base),
-        flag("pr", request.pr),
-        flag("force", request.force),
+        Parameter("branch", request.branch or "none", sources.before if wish.branch else "this run"),
+        Parameter("base", request.base or "none", base),
+        *_work(sources),
+        sources.flag("push", request.push, "pr" if request.pr else ""),
+        *_destination(sources),
+        sources.flag("pr", request.pr),
+        sources.flag("force", request.force),
     ]
-    if request.kind == "docs":
-        rows.insert(1, setting("documents", "documents.files", ", ".join(request.names)))
-        rows.insert(9, setting("agents at a time", "agent.concurrency", request.concurrency))
-    else:
-        rows.insert(8, Parameter("agents at a time", "1", "tasks share a branch"))
-    if request.command:
-        rows.append(setting("command", "agent.command", request.command))
+    if request.waived:
+        rows.append(Parameter("waived checks", ", ".join(request.waived), sources.given("waived", "--waive")))
     if request.retry_of:
         rows.append(Parameter("retry of", request.retry_of, f"attempt {request.attempt}"))
     return tuple(rows)
 
 
-def _destination(request: RunRequest, named: bool) -> list[Parameter]:
+def _documents(sources: _Sources) -> list[Parameter]:
+    if sources.request.kind != "docs":
+        return []
+    return [sources.setting("documents", "documents.files", ", ".join(sources.request.names))]
+
+
+def _work(sources: _Sources) -> list[Parameter]:
+    """What agents get to go by; a run that only delivers has none."""
+    request, agent = sources.request, sources.loaded.settings.agent
+    setting = sources.setting
+    if sources.wish.only_delivers:
+        return [Parameter("agent", f"none; {request.agent} made it before", sources.before)]
+    attempts = "default" if request.attempts == 1 else sources.given("attempts", "--attempts")
+    rows = [
+        setting("agent", "agent.kind", request.agent),
+        setting("model", "agent.model", request.model or "the agent's own"),
+        setting("agents at a time", "agent.concurrency", request.concurrency)
+        if request.kind == "docs"
+        else Parameter("agents at a time", "1", "tasks share a branch"),
+        Parameter("where", request.where, "default"),
+        Parameter("attempts", str(request.attempts), attempts),
+        setting("time limit", "agent.timeout", f"{request.timeout:g} s"),
+        setting("silence", "agent.silence", f"{request.silence:g} s"),
+        setting("output limit", "agent.max_output", f"{agent.max_output} MB"),
+        setting("turns", "agent.max_turns", request.max_turns),
+        setting("budget", "agent.budget", "none" if agent.budget is None else f"${agent.budget:g}"),
+    ]
+    if request.command:
+        rows.append(setting("command", "agent.command", request.command))
+    told = " ".join(f"{key}: {' '.join(words.split())}" for key, words in request.context.items() if words)
+    if told:
+        rows.append(Parameter("agents are told", shorten(told, _TOLD), sources.before))
+    return rows
+
+
+def _destination(sources: _Sources) -> list[Parameter]:
     """Where the result goes; only a run that is pushed has one."""
+    request = sources.request
     if not request.push:
         return []
-    checked_out = f"{request.source_branch}, which is checked out"
     rows = [Parameter("remote", request.remote, f"the branch {request.source_branch}")]
     if request.pr:
-        base = Parameter("pull request", f"{request.branch} to {request.remote_base}", checked_out)
-        rows.append(Parameter(base.name, base.value, "--base") if named else base)
+        goes = f"{request.branch} to {request.remote_base}"
+        checked_out = f"{request.source_branch}, which is checked out"
+        by = sources.given("base", "--base") if sources.wish.base else checked_out
+        rows.append(Parameter("pull request", goes, by))
     if request.include_unpushed:
-        rows.append(Parameter("other unpushed commits", "go along", "--include-unpushed"))
-    if request.waived:
-        rows.append(Parameter("waived checks", ", ".join(request.waived), "--waive"))
+        by = sources.given("include_unpushed", "--include-unpushed")
+        rows.append(Parameter("other unpushed commits", "go along", by))
     return rows
+
+
+def _tasks_source(sources: _Sources) -> str:
+    wish = sources.wish
+    if not wish.keys and not wish.only_delivers:
+        return "missing or stale documents"
+    return sources.given("keys", "named")
 
 
 def _file_source(request: RunRequest) -> str:
     if not request.commit:
         return "its file"
-    return "its file, published first" if request.push else "HEAD"
+    return "its file, published first" if "publish" in request.stages else "HEAD"
 
 
 def _works_at(request: RunRequest) -> str:
     if not request.commit:
         return "a copied folder"
+    if not request.keys:
+        return request.continues[:12]
     return "the published commit" if request.push else request.commit[:12]

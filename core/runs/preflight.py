@@ -110,7 +110,7 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
         words=" ".join(filter(None, (source.words, _closed(wish.kind, tag, keys)))),
     )
     check_allowed(request, loaded)
-    rows = parameters(request, loaded, named=bool(wish.keys), branch=branch, base=bool(wish.base))
+    rows = parameters(request, loaded, wish, branch)
     return replace(request, parameters=rows), source
 
 
@@ -130,6 +130,7 @@ def _check_wish(wish: Wish, agent: str, source: str) -> None:
         raise UsageError(
             f"The builtin agent ({source}) writes documents only; it cannot do tasks.",
             "Name one that can: --agent claude, or `taskdeck config set agent.kind claude`.",
+            "other_agent",
         )
     if wish.kind == "task" and not wish.keys and not wish.continues:
         raise UsageError("No task was named.", "For example: taskdeck submit 5")
@@ -156,9 +157,9 @@ def _keys(
             _refuse_undelivered(wish.keys, tag, names, root, repository)
         whose = "These tasks have" if wish.keys else "All tasks have"
         words = f"{whose} their documents, and all of them are current."
-        raise NothingToDo(
-            words if tag.tasks else f'The tag "{tag.name}" has no tasks.', "--force writes them anew."
-        )
+        if not tag.tasks:
+            raise NothingToDo(f'The tag "{tag.name}" has no tasks.')
+        raise NothingToDo(words, "--force writes them anew.", "force")
     return tuple(dict.fromkeys(wanted))
 
 
@@ -173,6 +174,7 @@ def _refuse_undelivered(
         raise TaskdeckError(
             f"Nothing was pushed: the documents of task {shown} are current, but on this machine only.",
             "--force writes them anew and delivers them; or commit and push those that are here.",
+            "force",
         )
 
 

@@ -106,6 +106,11 @@ class RunRequest:
         return tuple(stage for stage in STAGES if stage not in left_out)
 
     @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks it is about: those it works on, else those whose results it only delivers."""
+        return self.keys or self.earlier
+
+    @property
     def agents(self) -> tuple[str, ...]:
         """The names of the agents, one a task, in the order of `keys`."""
         return tuple(self.agent_of(key) for key in self.keys)

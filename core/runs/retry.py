@@ -5,22 +5,31 @@ from __future__ import annotations
 from core.errors import Refused, UsageError
 from core.runs.folder import RunFolder
 from core.runs.ledger import AttemptView, RunState
+from core.runs.lineage import family, related
 from core.runs.recover import recover
+from core.runs.watch import summary
 from core.runs.wish import Wish
 
 _MOST_FINDINGS = 12
+_INHERITED = frozenset(
+    ("keys", "agent", "model", "base", "push", "pr", "remote", "include_unpushed", "waived", "force",
+     "concurrency", "attempts")
+)  # fmt: skip
+"""What a retry takes over from its run as it was."""
 
 
 def retry_wish(folder: RunFolder) -> Wish:
     """The wish for the part of a finished run that did not pass. Start it with `core.runs.start.start`.
 
-    Raises Refused when the run is still under way, UsageError when nothing of it failed.
+    Raises Refused when the run or a retry of it is still under way, UsageError when nothing of it failed or a
+    later run did it.
     """
     if folder.is_alive():
         raise Refused(
             f"The run {folder.id} is still under way.", f"`taskdeck runs cancel {folder.id}` ends it first."
         )
     recover(folder)
+    _refuse_again(folder)
     request, state = folder.request, folder.ledger()
     last = {attempt.began.task: attempt for attempt in state.current}
     passed = {task for task, attempt in last.items() if attempt.judged and attempt.judged.passed}
@@ -59,7 +68,25 @@ def retry_wish(folder: RunFolder) -> Wish:
         retry_of=folder.id,
         attempt=request.attempt + 1,
         context=tuple((key, what_failed(last.get(key), state)) for key in left),
+        inherited=_INHERITED,
     )
+
+
+def _refuse_again(folder: RunFolder) -> None:
+    """What another run of the same chain did already, or is doing, is not begun a second time."""
+    views = related([summary(run) for run in family(folder)])
+    own = next(view for view in views if view.id == folder.id)
+    if own.finished_by:
+        raise UsageError(
+            f"The run {folder.id} was finished by run {own.finished_by}; nothing of it is left to do.",
+            f"`taskdeck runs show {own.finished_by}` says what came of it.",
+        )
+    going = next((view.id for view in views if view.alive), "")
+    if going:
+        raise Refused(
+            f"The run {folder.id} is being retried already, by run {going}.",
+            f"`taskdeck runs watch {going}` says how that goes.",
+        )
 
 
 def what_failed(attempt: AttemptView | None, state: RunState) -> str:
@@ -76,7 +103,7 @@ def what_failed(attempt: AttemptView | None, state: RunState) -> str:
             findings = attempt.judged.findings[:_MOST_FINDINGS]
             lines += [_sentence(finding.get("what", ""), finding.get("path", "")) for finding in findings]
     if not any(lines) and state.verdict is not None:
-        lines.append(state.verdict.words)
+        lines.append(state.verdict.said)
     return "\n".join(line for line in lines if line)
 
 

@@ -17,7 +17,7 @@ class Uncommitted(Refused):
     """An agent would work from something else than what is here; `path` is from the repository's top."""
 
     def __init__(self, message: str, hint: str, path: str) -> None:
-        super().__init__(message, hint)
+        super().__init__(message, hint, "commit")
         self.path = path
 
 

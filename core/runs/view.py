@@ -30,7 +30,8 @@ class Signal:
 class AgentRow:
     """One agent of a run. `attempt` is 0 while it has not begun; `view` is None until then.
 
-    `log` is the file with its raw lines (times beside it, `log.times`), which may not exist yet.
+    `log` is the file with its raw lines (times beside it, `log.times`), which may not exist yet. `of_run` is
+    the earlier run it worked in, where this run only delivers what it made.
     """
 
     name: str
@@ -44,11 +45,16 @@ class AgentRow:
     log: Path | None = None
     workspace: Path | None = None
     lines: int = 0
+    of_run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run as it is now. Times are seconds since the epoch, `eta` seconds left (low, high) where known."""
+    """A run as it is now. Times are seconds since the epoch, `eta` seconds left (low, high) where known.
+
+    `keys` are the tasks it is about, also where it only delivers what an earlier run made of them.
+    `finished_by` is the retry that did what this run did not; `core.runs.lineage` fills it in.
+    """
 
     id: str
     kind: Kind
@@ -77,7 +83,13 @@ class RunView:
     retry_of: str = ""
     attempt: int = 1
     cancel_asked: bool = False
+    finished_by: str = ""
 
     @property
     def is_over(self) -> bool:
         return self.state not in ("preparing", "running", "gating")
+
+    @property
+    def only_delivers(self) -> bool:
+        """Whether it has no agents of its own: what an earlier run made is pushed, and that is all."""
+        return bool(self.stages) and all(stage.name in ("push", "pull_request") for stage in self.stages)

@@ -58,7 +58,7 @@ class RunWatch:
             id=self.folder.id,
             kind=request.kind,
             tag=request.tag,
-            keys=request.keys,
+            keys=request.tasks,
             agent=request.agent,
             state=name,
             words=_words(state, name),
@@ -204,7 +204,7 @@ def _state_name(state: RunState, alive: bool) -> RunStateName:
 
 def _words(state: RunState, name: RunStateName) -> str:
     if state.verdict is not None:
-        return state.verdict.words
+        return state.verdict.said
     if name == "interrupted":
         from core.runs.recover import STAGE_WORDS
 

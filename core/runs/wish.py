@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import TaskdeckError
 from core.paths import state_folder
@@ -33,7 +33,8 @@ class Wish:
     the task file be committed first, alone, when it has to be. `context` says per task what failed before;
     `source_branch` is the branch the input is published on, when it may be no other.
     `continues` is the commit an earlier run left on `branch` with the tasks `earlier`; without keys that is
-    only delivered.
+    only delivered. `inherited` names the fields whose values are those of the run `retry_of`, and not
+    somebody's choice now.
     """
 
     kind: Kind
@@ -59,6 +60,16 @@ class Wish:
     retry_of: str = ""
     attempt: int = 1
     context: tuple[tuple[str, str], ...] = ()
+    inherited: frozenset[str] = frozenset()
+
+    @property
+    def only_delivers(self) -> bool:
+        """Whether no agent is to work: what an earlier run made is pushed, and that is all."""
+        return bool(self.continues) and not self.keys
+
+    def choose(self, **changes: Any) -> Wish:
+        """The same wish with what somebody chose instead; that is inherited no longer."""
+        return replace(self, **changes, inherited=self.inherited - changes.keys())
 
 
 def store_of(workspace: Workspace) -> TaskStore:

@@ -61,7 +61,8 @@ class Work:
             self.stages.end(self.stages.last, "failed", error.message)
             before = self.stages.last in ("", "publish", "prepare")
             state = "refused" if before and isinstance(error, Refused) else "failed"
-            verdict = Verdict(state, f"{error.message} {error.hint}".strip(), self._evidence())
+            hint, way = error.hint, error.way or ""
+            verdict = Verdict(state, error.message, self._evidence(), hint=hint, way=way)
         except OSError as error:
             where = f" ({printable(str(error.filename))})" if error.filename else ""
             verdict = self._faulty(f"It could not go on: {error.strerror or error}{where}.")

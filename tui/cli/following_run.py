@@ -47,7 +47,7 @@ def begin(invocation: Invocation, wish: Wish, *, dry_run: bool, detach: bool) ->
             wish = _checked(invocation, wish)
         folder = asyncio.run(start(workspace, wish))
     except NothingToDo as nothing:
-        invocation.say(printable(nothing.message), f"  {nothing.hint}")
+        invocation.say(printable(nothing.message), *([f"  {nothing.hint}"] if nothing.hint else []))
         invocation.emit({"run": None, "reason": nothing.message})
         return 0
     invocation.say(*begun_lines(folder.request))
@@ -105,14 +105,14 @@ def follow(invocation: Invocation, folder: RunFolder) -> int:
 
 def finish(invocation: Invocation, view: RunView) -> int:
     """Say how a run ended; returns the exit code."""
-    if view.verdict is None:
-        # Its worker was killed under our eyes.
+    if view.verdict is None or view.only_delivers:
+        from core.runs.lineage import whole_view
         from core.runs.recover import recover
-        from core.runs.watch import RunWatch
 
+        # Its worker may have been killed under our eyes; and what it delivered other runs know.
         folder = find_run(state_folder(invocation.workspace.project.root), view.id)
         recover(folder)
-        view = RunWatch(folder).whole()
+        view = whole_view(folder)
     code = CODES.get(view.state, 1)
     lines = list(result_lines(view))
     if code == 0:

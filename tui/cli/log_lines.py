@@ -127,7 +127,7 @@ class _Ledger:
             if (attempt.began.agent, attempt.began.number) == (agent, number) and attempt.ended is not None:
                 return attempt.ended.words or "the agent ended"
         if state.verdict is not None:
-            return state.verdict.words
+            return state.verdict.said
         return None if self._alive else "the run lost its worker"
 
     def _now(self) -> RunState:

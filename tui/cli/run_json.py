@@ -62,6 +62,7 @@ def run_json(view: RunView) -> dict[str, Any]:
         "commit": view.commit,
         "base": view.base,
         "retryOf": view.retry_of,
+        "finishedBy": view.finished_by,
         "attempt": view.attempt,
         "health": [{"name": s.name, "value": s.value, "age": s.age} for s in view.health],
         "notes": [note.words for note in view.notes],
@@ -69,7 +70,7 @@ def run_json(view: RunView) -> dict[str, Any]:
         if view.verdict is None
         else {
             "state": view.verdict.state,
-            "words": view.verdict.words,
+            "words": view.verdict.said,
             "evidence": dict(view.verdict.evidence),
         },
     }
@@ -92,6 +93,7 @@ def _agent_json(row: AgentRow) -> dict[str, Any]:
         "name": row.name,
         "task": row.task,
         "title": row.title,
+        "ofRun": row.of_run,
         "attempt": row.attempt,
         "activity": None if row.view is None else str(row.view.state),
         "words": "" if row.view is None else row.view.words,
@@ -126,6 +128,11 @@ def parameter_table(request: RunRequest, paint: Paint) -> str:
     ]
     columns = [Column("parameter"), Column("value", flexible=True), Column("from", flexible=True)]
     return table(columns, rows, paint)
+
+
+def finished_words(view: RunView) -> str:
+    """Which retry did what this run did not; empty where none did."""
+    return f"Finished by run {view.finished_by}." if view.finished_by else ""
 
 
 def iso(moment: float | None) -> str | None:

@@ -23,6 +23,7 @@ from tui.cli.run_json import (
     STATE_SIGNS,
     STATE_STYLES,
     age,
+    finished_words,
     kept_besides,
     parameter_table,
     progress_words,
@@ -76,11 +77,12 @@ def state_of(invocation: Invocation) -> Path:
 @click.option("--all", "every", is_flag=True, help="All of them.")
 def list_all(invocation: Invocation, lines: int, every: bool) -> None:
     """List the runs, the newest first."""
+    from core.runs.lineage import related
     from core.runs.watch import summary
 
     found = list_runs(state_of(invocation))
     shown = found if every else found[:lines]
-    views = [summary(folder) for folder in shown]
+    views = related([summary(folder) for folder in shown])
     invocation.emit({"runs": [run_json(view) for view in views], "total": len(found)})
     if invocation.as_json:
         return
@@ -98,7 +100,7 @@ def list_all(invocation: Invocation, lines: int, every: bool) -> None:
             Cell(f"{view.files_written}/{view.files_expected}" if view.files_expected else ""),
             Cell(dollars(view.cost) if view.cost else ""),
             Cell(f"{age(now - view.began)} ago"),
-            Cell(printable(view.words), "dim"),
+            Cell(printable(" ".join(filter(None, (finished_words(view), view.words)))), "dim"),
         ]
         for view in views
     ]
@@ -117,10 +119,10 @@ def list_all(invocation: Invocation, lines: int, every: bool) -> None:
 @click.option("--parameters", is_flag=True, help="Also every parameter and where it came from.")
 def show(invocation: Invocation, run: str, parameters: bool) -> None:
     """Show one run: its stages with proofs, its agents, what the gate said."""
-    from core.runs.watch import RunWatch
+    from core.runs.lineage import whole_view
 
     folder = find_run(state_of(invocation), run)
-    view = RunWatch(folder).whole()
+    view = whole_view(folder)
     invocation.emit({"run": run_json(view) | {"parameters": request_json(folder.request)}})
     sign = invocation.paint(f"{STATE_SIGNS[view.state]} {view.state}", STATE_STYLES[view.state])
     what = "documents of" if view.kind == "docs" else "task"
@@ -129,6 +131,7 @@ def show(invocation: Invocation, run: str, parameters: bool) -> None:
         *([f"  {printable(view.words)}"] if view.words else []),
         *([f"  {progress_words(view)}"] if not view.is_over and progress_words(view) else []),
         *([f"  attempt {view.attempt}, after {view.retry_of}"] if view.retry_of else []),
+        *([f"  {finished_words(view)}"] if view.finished_by else []),
         "",
         *(f"  {stage_line(stage)}" for stage in view.stages),
         "",
@@ -150,7 +153,8 @@ def _agent_lines(row: AgentRow) -> Iterator[str]:
     passed = " Passed." if judged and judged.passed else ""
     if judged and judged.findings:
         passed = " Did not pass the gate."
-    yield f"  {row.name}  {printable(row.title)}: {printable(words)}{passed}"
+    whose = f" (of run {row.of_run})" if row.of_run else ""
+    yield f"  {row.name}{whose}  {printable(row.title)}: {printable(words)}{passed}"
     if judged is None:
         return
     for finding in judged.findings[:_MOST]:
@@ -200,18 +204,14 @@ def retry(
     waive: tuple[str, ...],
 ) -> int:
     """Run again what a run did not do, with what failed as context for the agents."""
-    from dataclasses import replace
-
     from core.runs.retry import retry_wish
 
     folder = find_run(state_of(invocation), run)
-    wish = retry_wish(folder)
-    wish = replace(
-        wish,
-        commit=commit,
-        include_unpushed=wish.include_unpushed or include_unpushed,
-        waived=tuple(dict.fromkeys((*wish.waived, *waive))),
-    )
+    wish = retry_wish(folder).choose(commit=commit)
+    if include_unpushed:
+        wish = wish.choose(include_unpushed=True)
+    if waive:
+        wish = wish.choose(waived=tuple(dict.fromkeys((*wish.waived, *waive))))
     if folder.request.tag != invocation.workspace.tag_name:
         vars(invocation)["workspace"] = invocation.workspace.for_tag(folder.request.tag)
     return begin(invocation, wish, dry_run=dry_run, detach=detach)
@@ -230,16 +230,13 @@ def watch_run(invocation: Invocation, run: str) -> int:
 
 
 def _wait(folder: RunFolder) -> Any:
+    from core.runs.lineage import whole_view
     from core.runs.recover import recover
-    from core.runs.watch import RunWatch
 
-    watch = RunWatch(folder)
-    while (view := watch.poll()).alive:
+    while folder.is_alive():
         time.sleep(0.05)
-    if view.verdict is None:
-        recover(folder)
-        view = watch.poll()
-    return view
+    recover(folder)
+    return whole_view(folder)
 
 
 COMMANDS = {"runs": runs}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from core.logs.lines import LineLog
 from core.plain_text import shorten
 from core.publishing.repository import Repository
 from core.publishing.truths import TruthReader
-from core.runs.folder import RunFolder, list_runs
+from core.runs.folder import RunFolder
 from core.runs.ledger import AttemptView, RunState
+from core.runs.lineage import family
 from core.runs.request import Parameter
 
 _LINES_BEFORE, _LINES_AFTER = 24, 8
@@ -60,12 +60,13 @@ def run_facts(folder: RunFolder) -> RunFacts:
     verdict = state.verdict
     stage = state.running_stage
     name = verdict.state if verdict else ("under way" if folder.is_alive() else "interrupted")
-    words = verdict.words if verdict else (f"In the stage {stage}." if stage else "Nothing was begun.")
+    words = verdict.said if verdict else (f"In the stage {stage}." if stage else "Nothing was begun.")
     what = "documents" if request.kind == "docs" else "work"
-    tasks = ", ".join(request.keys[:6]) + (" …" if len(request.keys) > 6 else "")
+    keys = request.tasks
+    tasks = ", ".join(keys[:6]) + (" …" if len(keys) > 6 else "")
     return RunFacts(
         folder.id,
-        f"{what} for task{'s' * (len(request.keys) != 1)} {tasks}: {name}",
+        f"{what} for task{'s' * (len(keys) != 1)} {tasks}: {name}",
         name,
         words,
         request.parameters,
@@ -99,7 +100,7 @@ def _timeline(state: RunState) -> Iterator[Row]:
     rows += [(note.time, "note", note.words) for note in state.notes]
     rows += [(waived.time, "waived", f"{waived.check}: {waived.words}") for waived in state.waived]
     if state.verdict:
-        rows.append((state.verdict.time, "verdict", f"{state.verdict.state}: {state.verdict.words}"))
+        rows.append((state.verdict.time, "verdict", f"{state.verdict.state}: {state.verdict.said}"))
     for moment, who, what in sorted(rows, key=lambda row: row[0]):
         yield _clock(moment), who, what
 
@@ -151,26 +152,13 @@ def _log_part(agent: str, path: Path) -> LogPart | None:
 
 def _tried(folder: RunFolder) -> Iterator[Row]:
     """Every run of the same chain of retries: attempt, run, verdict, words."""
-    runs: dict[str, RunFolder] = {}
-    for run in list_runs(folder.state):
-        with contextlib.suppress(TaskdeckError):
-            if run.request.id:
-                runs[run.id] = run
-    chain = {folder.id}
-    grew = True
-    while grew:
-        more = {run.id for run in runs.values() if run.request.retry_of in chain}
-        more |= {runs[name].request.retry_of for name in chain if name in runs}
-        more -= {""}
-        grew = not more <= chain
-        chain |= more
-    for run in sorted((runs[name] for name in chain if name in runs), key=lambda run: run.request.attempt):
+    for run in family(folder):
         verdict = run.ledger().verdict
         yield (
             str(run.request.attempt),
             run.id,
             verdict.state if verdict else "",
-            verdict.words if verdict else "",
+            verdict.said if verdict else "",
         )
 
 
