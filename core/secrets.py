@@ -12,6 +12,9 @@ _ENVIRONMENT = (
     "GH_TOKEN",
     "GITHUB_TOKEN",
     "GH_ENTERPRISE_TOKEN",
+    "GITLAB_TOKEN",
+    "GITEA_TOKEN",
+    "FORGEJO_TOKEN",
 )
 _SHORTEST = 6
 _known: set[str] = set()

@@ -12,7 +12,6 @@ from core.doctor.check import Check
 from core.errors import TaskdeckError
 from core.project import Project
 from core.publishing.forge.choose import Choice, choose_forge
-from core.publishing.forge.github import GitHub
 from core.publishing.publish_check import PublishRequest, PublishState, check
 from core.publishing.refusals import PublishRefused, state_problems
 from core.publishing.remote import Target, look, nowhere, remote_refused, target_of, usual_remote
@@ -217,11 +216,12 @@ def _forge(repository: Repository, target: Target, choice: Choice, online: bool)
     try:
         who = choice.forge.who()
         there = choice.forge.branch_commit(target.upstream.branch)
-        may = choice.forge.may_push() if isinstance(choice.forge, GitHub) else True
+        rights = choice.forge.rights()
     except TaskdeckError as error:
         return Check("forge", "fail", error.message, error.hint)
     name = target.upstream.branch
     evidence = f"{choice.forge.name} knows us as {who}; {name} is {there[:12] if there else 'not'} there."
-    if not may:
-        return Check("forge", "fail", f"{evidence} We may not push.", "Ask for the right, or another token.")
+    evidence = f"{evidence} {rights.words}"
+    if not rights.may:
+        return Check("forge", "fail", evidence, "Ask for the right, or take another token.")
     return Check("forge", "ok", evidence)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from core.errors import Refused, TaskdeckError
 from core.publishing.forge.model import Forge, ForgeFailed, PullRequest, Wanted
+
+_LOOKS = 6
+_SECONDS_BETWEEN = 1.0
+"""A forge may learn of a push a moment after git did: so often, and so far apart, it is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +28,28 @@ def ensure_pull_request(forge: Forge, wanted: Wanted) -> Ensured:
     closed is not opened again. Raises Refused when what stands on the forge is not what was wanted,
     ForgeFailed when it cannot be made or read.
     """
-    _check_branches(forge, wanted)
+    base_commit = _check_branches(forge, wanted)
     found = _matching(forge, wanted)
     created = False
     if found is None:
+        # Not every forge objects to one that changes nothing.
+        if base_commit == wanted.head_commit:
+            raise Refused(
+                f"No commits between {wanted.base} and {wanted.head}: a {forge.noun} would change nothing.",
+                f"{forge.name} has both at {base_commit[:12]}.",
+            )
         found, created = _create(forge, wanted)
-    read = forge.read(found.number)
+    read = _read_back(forge, found.number, wanted)
     _check_read(forge, read, wanted)
     return Ensured(read, created)
 
 
-def _check_branches(forge: Forge, wanted: Wanted) -> None:
-    """Both branches must be there, the head at the commit that was proven, before anything is made."""
-    if forge.branch_commit(wanted.base) is None:
+def _check_branches(forge: Forge, wanted: Wanted) -> str:
+    """Both branches must be there, the head at the commit that was proven; returns where the base stands."""
+    base_commit = forge.branch_commit(wanted.base)
+    if base_commit is None:
         raise Refused(
-            f"{forge.name} has no branch {wanted.base}, which the pull request is to go to.",
+            f"{forge.name} has no branch {wanted.base}, which the {forge.noun} is to go to.",
             "Push it first, or name another with --base. It is never replaced by a default branch.",
             "base",
         )
@@ -47,8 +59,9 @@ def _check_branches(forge: Forge, wanted: Wanted) -> None:
     if there != wanted.head_commit:
         raise Refused(
             f"{forge.name} has {wanted.head} at {there[:12]}, not at {wanted.head_commit[:12]}.",
-            "Somebody pushed to it, or the push did not arrive; look before a pull request is made.",
+            f"Somebody pushed to it, or the push did not arrive; look before a {forge.noun} is made.",
         )
+    return base_commit
 
 
 def _matching(forge: Forge, wanted: Wanted) -> PullRequest | None:
@@ -57,7 +70,7 @@ def _matching(forge: Forge, wanted: Wanted) -> PullRequest | None:
     alive = [one for one in same if one.state != "closed"]
     if not alive and closed:
         raise Refused(
-            f"Pull request {closed[0].number} from {wanted.head} was closed on {forge.name} without a merge.",
+            f"{_named(closed[0])} from {wanted.head} was closed on {forge.name} without a merge.",
             f"Open it again there when it is wanted after all: {closed[0].url}",
         )
     return alive[0] if alive else None
@@ -68,7 +81,7 @@ def _create(forge: Forge, wanted: Wanted) -> tuple[PullRequest, bool]:
         return forge.create(wanted), True
     except ForgeFailed as failure:
         # An answer that got lost, or somebody beside us: then it exists by now, and is not made twice.
-        if failure.status not in (0, 422) and failure.status < 500:
+        if 300 <= failure.status < 500 and failure.status not in (409, 422):
             raise
         try:
             found = _matching(forge, wanted)
@@ -79,16 +92,32 @@ def _create(forge: Forge, wanted: Wanted) -> tuple[PullRequest, bool]:
         return found, False
 
 
+def _read_back(forge: Forge, number: int, wanted: Wanted) -> PullRequest:
+    """What stands there by now; a push the forge only has yet to take notice of is waited for."""
+    read = forge.read(number)
+    for _ in range(1, _LOOKS):
+        late = read.head_commit != wanted.head_commit and read.state in ("open", "draft")
+        if not late or forge.branch_commit(wanted.head) != wanted.head_commit:
+            break
+        time.sleep(_SECONDS_BETWEEN)
+        read = forge.read(number)
+    return read
+
+
+def _named(found: PullRequest) -> str:
+    return f"{found.noun.capitalize()} {found.label}"
+
+
 def _check_read(forge: Forge, read: PullRequest, wanted: Wanted) -> None:
     for what, have, want in (("base", read.base, wanted.base), ("head", read.head, wanted.head)):
         if have != want:
             raise Refused(
-                f"Pull request {read.number} on {forge.name} has the {what} {have}, not {want}.",
+                f"{_named(read)} on {forge.name} has the {what} {have}, not {want}.",
                 f"Do not merge it as it is; change its {what} on {read.url}",
             )
     if read.head_commit != wanted.head_commit and read.state != "merged":
         raise Refused(
-            f"Pull request {read.number} on {forge.name} stands at {read.head_commit[:12]}, "
+            f"{_named(read)} on {forge.name} stands at {read.head_commit[:12]}, "
             f"not at {wanted.head_commit[:12]}.",
             f"Somebody pushed to its branch meanwhile: {read.url}",
         )

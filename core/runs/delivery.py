@@ -111,12 +111,13 @@ class Delivery:
                     f"No pull request can be made: {choice.why}",
                     f"Make it by hand from {request.branch} to {request.remote_base}.",
                 )
-            link = compare_link(choice.remote, wanted)
+            link = compare_link(choice.remote, wanted, choice.kind == "gitlab")
             return Delivered(f"{choice.why} A person can make it: {link}", {"link": link}, skipped=True)
         ensured = ensure_pull_request(choice.forge, wanted)
         found = ensured.pull_request
         how = "made" if ensured.created else "was there already"
-        words = f"Pull request {found.number} ({how}) goes from {found.head} to {found.base}: {found.url}"
+        name = f"{found.noun.capitalize()} {found.label}"
+        words = f"{name} ({how}) goes from {found.head} to {found.base}: {found.url}"
         return Delivered(words, pull_request_proof(found))
 
     def _check_branch(self) -> None:
@@ -230,6 +231,7 @@ def pull_request_proof(found: PullRequest) -> dict[str, str]:
     """What a pull request is known by, as the proof of its stage."""
     proof = {
         "number": str(found.number),
+        "name": f"{found.noun} {found.label}",
         "url": found.url,
         "base": found.base,
         "head": found.head,

@@ -96,7 +96,9 @@ class PublishSettings(_Section):
     )
     forbid: tuple[str, ...] = Field((), description="stages of a run that are not allowed here")
     read_only: bool = Field(False, description="nothing is written, published or submitted")
-    forge: Literal["auto", "github", "gh", "link"] = Field("auto", description="how pull requests are made")
+    forge: Literal["auto", "github", "gitlab", "gitea", "forgejo", "gh", "link"] = Field(
+        "auto", description="how pull requests are made"
+    )
     api_url: str = Field("", pattern=r"^(https?://\S+)?$", description="the address of the forge's API")
     token: str = Field("", description="the forge's token; never shown, and counts only in your own settings")
     token_command: str = Field("", description="a command that prints the forge's token")

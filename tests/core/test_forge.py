@@ -15,7 +15,7 @@ from core.config import load_settings
 from core.errors import Refused, TaskdeckError, UsageError
 from core.paths import config_file
 from core.publishing.forge.choose import choose_forge
-from core.publishing.forge.github import GitHub
+from core.publishing.forge.github import DIALECT, GitHub
 from core.publishing.forge.http import HttpTransport
 from core.publishing.forge.link import compare_link
 from core.publishing.forge.model import ForgeFailed, Wanted
@@ -65,7 +65,7 @@ def server(bare: Path) -> Iterator[ForgeServer]:
 @pytest.fixture
 def github(server: ForgeServer) -> GitHub:
     return GitHub(
-        Remote(server.host, "team", "service", "http"), HttpTransport(server.api_url, lambda: TOKEN)
+        Remote(server.host, "team", "service", "http"), HttpTransport(server.api_url, lambda: TOKEN, DIALECT)
     )
 
 
@@ -191,13 +191,14 @@ def test_branches_without_commits_between_them_are_the_forges_reason(
 ) -> None:
     commit = server.commit_of(BASE) or ""
     git(server.repository, "branch", "same", commit)
-    with pytest.raises(ForgeFailed, match="No commits between feature/example-app and same"):
+    with pytest.raises(Refused, match="No commits between feature/example-app and same"):
         ensure_pull_request(github, Wanted(BASE, "same", commit, "t", "b"))
 
 
 def test_no_forge_at_that_address(wanted: Wanted) -> None:
     lost = GitHub(
-        Remote("127.0.0.1", "team", "service"), HttpTransport("http://127.0.0.1:9/api", lambda: TOKEN)
+        Remote("127.0.0.1", "team", "service"),
+        HttpTransport("http://127.0.0.1:9/api", lambda: TOKEN, DIALECT),
     )
     with pytest.raises(
         ForgeFailed, match=r"GET http://127\.0\.0\.1:9/api/repos/.* could not be sent: .*refused"

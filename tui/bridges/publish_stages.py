@@ -104,18 +104,23 @@ def _pull_request(runs: Sequence[RunView], cards: Mapping[str, Card], now: float
     card = cards.get(run.id)
     rows = [("Run", run.id), ("Said", stage.words)]
     rows += [(name.capitalize(), value) for name, value in stage.proof.items()]
-    number = stage.proof.get("number", "")
+    # `pull request #4`, `merge request !4`; the record of an older run has the number alone.
+    label = stage.proof.get("name", "").rpartition(" ")[2] or _numbered(stage.proof.get("number", ""))
     state = stage.proof.get("state", "")
     if card is not None and card.found is not None and card.read_at is not None:
-        number, state = str(card.found.number), card.found.state
+        label, state = card.found.label, card.found.state
         rows.append(("Read back", f"{state}, into {card.found.base}, {age_text(now - card.read_at)}"))
         rows += [("Wrong", words) for words in card.wrong]
-    proof = " ".join(filter(None, (f"#{number}" if number else "", state if state != "open" else "")))
+    proof = " ".join(filter(None, (label, state if state != "open" else "")))
     if stage.state == "skipped" and stage.proof.get("link"):
         proof = "link"
     shown = tuple((name, value) for name, value in rows if value)
     name = _state_name(run, stage.state, state, bool(card and card.wrong))
     return Stage("Pull request", "PR", name, proof, shown)
+
+
+def _numbered(number: str) -> str:
+    return f"#{number}" if number else ""
 
 
 def _state_name(run: RunView, stage: str, state: str, wrong: bool) -> State:

@@ -55,6 +55,20 @@ class Card:
         return self.found.number if self.found else int(number) if number.isdecimal() else None
 
     @property
+    def noun(self) -> str:
+        """What the forge calls it: a pull request, a merge request."""
+        if self.found is not None:
+            return self.found.noun
+        return self.proof.get("name", "").rpartition(" ")[0] or "pull request"
+
+    @property
+    def label(self) -> str:
+        """Its number as the forge writes it, `#4` or `!4`; empty when there is none yet."""
+        from core.publishing.forge.model import label_of
+
+        return label_of(self.noun, self.number) if self.number is not None else ""
+
+    @property
     def wrong(self) -> tuple[str, ...]:
         """What is not as it was asked for, each a plain sentence."""
         base, head = self._branches()
@@ -119,7 +133,7 @@ class PullRequests:
         """Ask the forge. What goes wrong is in the card's `why`."""
         with self.activity.step(f"read the pull request of {card.run}") as step:
             new = await asyncio.to_thread(self._read, card)
-            step.detail = f"{new.number} is {new.found.state}" if new.found else new.why
+            step.detail = f"{new.label} is {new.found.state}" if new.found else new.why
         self._take(new)
         return new
 

@@ -71,8 +71,7 @@ class PullRequestScreen(Sheet):
             return
         card = self.view.card
         if card is not None:
-            number = f" #{card.number}" if card.number is not None else ""
-            self.name_box(f"Pull request{number}", card.forge)
+            self.name_box(f"{card.noun.capitalize()} {card.label}".strip(), card.forge)
         self.take_bars()
         self.view.update_lines()
         self.refresh_bindings()

@@ -65,8 +65,8 @@ class PullRequestCard(PartLines):
             words = card.words or "No pull request was made yet."
             return _wrapped("○" if card.state != "failed" else "✕", words, width, "line--strong")
         sign = STATES[found.state]
-        first: PartLine = [(f" {sign.glyph} ", sign.style), (f"#{found.number} {sign.label}", "line--strong")]
-        title = glyphs.one_line(printable(found.title), width - 8 - len(sign.label) - len(str(found.number)))
+        first: PartLine = [(f" {sign.glyph} ", sign.style), (f"{found.label} {sign.label}", "line--strong")]
+        title = glyphs.one_line(printable(found.title), width - 7 - len(sign.label) - len(found.label))
         return [[*first, (f"  {title}", "")]]
 
     def _facts(self, card: Card, width: int) -> list[PartLine]:

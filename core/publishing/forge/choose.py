@@ -1,4 +1,4 @@
-"""Chooses how pull requests are made for a remote: GitHub's API with a token, `gh`, else only a link."""
+"""Chooses how pull requests are made for a remote: a forge's API with a token, `gh`, else only a link."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from dataclasses import dataclass
 
 from core.config import Loaded
 from core.errors import UsageError
-from core.publishing.forge import gh
-from core.publishing.forge.github import GitHub
+from core.publishing.forge import gh, gitea, github, gitlab
 from core.publishing.forge.http import HttpTransport
+from core.publishing.forge.kinds import PUBLIC, Kind, kind_of, root_of, variables_for
 from core.publishing.forge.model import Forge
-from core.publishing.forge.remote import Remote, read_remote
+from core.publishing.forge.remote import Remote, host_of, read_remote
 from core.secrets import remember
-
-PUBLIC = "github.com"
-_PUBLIC_API = "https://api.github.com"
 
 
 @dataclass(frozen=True)
@@ -26,6 +23,7 @@ class Choice:
     remote: Remote | None
     forge: Forge | None
     why: str
+    kind: Kind = "github"
 
 
 @dataclass(frozen=True)
@@ -39,67 +37,93 @@ class Token:
 def choose_forge(address: str, loaded: Loaded) -> Choice:
     """Who makes pull requests for the remote at `address`. Sends nothing. Blocking: it may run `gh`.
 
-    A token goes only to github.com or to `publish.api_url`: what host a remote names is not enough to send
-    one there. Raises UsageError when the settings demand what cannot be had.
+    A token goes only to `publish.api_url`, or to the public forge its variable is for: what host a remote
+    names is not enough to send one there. Raises UsageError when the settings demand what cannot be had.
     """
-    remote = read_remote(address)
-    wish = loaded.settings.publish.forge
+    settings = loaded.settings.publish
+    wish = settings.forge
+    kind = kind_of(wish, settings.api_url, host_of(address))
+    remote = read_remote(address, root_of(settings.api_url), nested=kind == "gitlab")
     if remote is None:
-        return Choice(None, None, "The remote's address names no repository on a forge.")
+        return Choice(None, None, "The remote's address names no repository on a forge.", kind)
     if wish == "link":
-        return Choice(remote, None, f"{loaded.get('publish.forge').source} asks for a link.")
+        return Choice(remote, None, f"{loaded.get('publish.forge').source} asks for a link.", kind)
     tried: list[str] = []
-    for kind, make in (("github", _by_token), ("gh", _by_gh)):
-        if wish in ("auto", kind):
-            forge, why = make(remote, loaded)
-            if forge is not None:
-                return Choice(remote, forge, why)
-            tried.append(why)
+    if wish != "gh":
+        forge, why = _by_token(kind, remote, loaded)
+        if forge is not None:
+            return Choice(remote, forge, why, kind)
+        tried.append(why)
+    if wish == "gh" or (wish == "auto" and kind == "github"):
+        forge, why = _by_gh(remote)
+        if forge is not None:
+            return Choice(remote, forge, why, kind)
+        tried.append(why)
     if wish != "auto":
         raise UsageError(
             f"publish.forge is {wish}, but {tried[0]}.", "Set it to auto or link, or give what it needs."
         )
-    return Choice(remote, None, f"A link only: {', and '.join(tried)}.")
+    return Choice(remote, None, f"A link only: {', and '.join(tried)}.", kind)
 
 
-def _by_token(remote: Remote, loaded: Loaded) -> tuple[Forge | None, str]:
-    address = loaded.settings.publish.api_url or (_PUBLIC_API if remote.host == PUBLIC else "")
+def _by_token(kind: Kind, remote: Remote, loaded: Loaded) -> tuple[Forge | None, str]:
+    public = PUBLIC.get(remote.host)
+    address = loaded.settings.publish.api_url or (public.api if public and public.kind == kind else "")
     if not address:
         return None, f"publish.api_url does not say where the API of {remote.host} is"
-    token = find_token(loaded)
+    token = find_token(loaded, kind)
     if token is None:
-        return None, f"there is no token for {remote.host} (GH_TOKEN, publish.token or publish.token_command)"
-    return GitHub(remote, HttpTransport(address, token.read, token.source)), f"The token of {token.source}."
+        return None, f"there is no token for {remote.host} ({_token_words(loaded, kind)})"
+    return _speak(kind, remote, address, token), f"The token of {token.source}."
 
 
-def _by_gh(remote: Remote, loaded: Loaded) -> tuple[Forge | None, str]:
+def _speak(kind: Kind, remote: Remote, address: str, token: Token) -> Forge:
+    if kind == "gitlab":
+        return gitlab.GitLab(remote, HttpTransport(address, token.read, gitlab.DIALECT, token.source))
+    if kind == "github":
+        return github.GitHub(remote, HttpTransport(address, token.read, github.DIALECT, token.source))
+    transport = HttpTransport(address, token.read, gitea.DIALECT, token.source)
+    return gitea.Gitea(remote, transport, kind.capitalize())
+
+
+def _by_gh(remote: Remote) -> tuple[Forge | None, str]:
     command = gh.find_gh()
     if command is None:
         return None, "`gh` is not on the PATH"
     if not gh.is_logged_in(command, remote.host):
         return None, f"`gh` is not logged in to {remote.host}"
-    return GitHub(remote, gh.GhTransport(remote.host, command)), f"`gh` is logged in to {remote.host}."
+    return github.GitHub(remote, gh.GhTransport(remote.host, command)), f"`gh` is logged in to {remote.host}."
 
 
-def find_token(loaded: Loaded) -> Token | None:
-    """The first token there is: the user's own, a command of theirs, GH_TOKEN, GITHUB_TOKEN.
+def find_token(loaded: Loaded, kind: Kind) -> Token | None:
+    """The first token there is: the user's own, a command of theirs, an environment variable.
 
-    The last two are meant for github.com and are not used for another API's address.
+    The first two are for `publish.api_url`, and for github.com without one: a remote at another public forge
+    does not get them.
     """
+    api_url = loaded.settings.publish.api_url
     own, command = loaded.get("publish.token"), loaded.get("publish.token_command")
-    if own.value:
-        return Token(own.source, lambda: str(own.value))
-    if command.value:
-        from core.secret_command import read_secret
+    if api_url or kind == "github":
+        if own.value:
+            return Token(own.source, lambda: str(own.value))
+        if command.value:
+            from core.secret_command import read_secret
 
-        return Token(
-            f"the command of {command.source}",
-            lambda: read_secret(command.value, command.source, "token command"),
-        )
-    if loaded.settings.publish.api_url not in ("", _PUBLIC_API):
-        return None
-    for name in ("GH_TOKEN", "GITHUB_TOKEN"):
+            return Token(
+                f"the command of {command.source}",
+                lambda: read_secret(command.value, command.source, "token command"),
+            )
+    for name in variables_for(kind, api_url):
         if value := os.environ.get(name, "").strip():
             remember(value)
             return Token(name, lambda: value)
     return None
+
+
+def _token_words(loaded: Loaded, kind: Kind) -> str:
+    """Where a token could come from."""
+    api_url = loaded.settings.publish.api_url
+    settings = "publish.token or publish.token_command"
+    if not api_url and kind != "github":
+        settings = "publish.token with publish.api_url"
+    return ", ".join((*variables_for(kind, api_url)[:1], settings))

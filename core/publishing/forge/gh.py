@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.plain_text import printable, shorten
-from core.publishing.forge.http import error_text
+from core.publishing.forge.answer import error_text
 from core.publishing.forge.model import ForgeFailed
 from core.secrets import redact
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import Any
 from urllib.parse import quote
 
-from core.plain_text import printable
-from core.publishing.forge.model import Checks, ForgeFailed, PullRequest, State, Wanted
+from core.publishing.forge.answer import members, rows, text
+from core.publishing.forge.http import Dialect
+from core.publishing.forge.model import Checks, ForgeFailed, Noun, PullRequest, Rights, State, Wanted
 from core.publishing.forge.remote import Remote
+from core.publishing.forge.transport import Transport
 
 _PASSED = frozenset({"success", "neutral", "skipped"})
 _PAGE = 100
 
-
-class Transport(Protocol):
-    """Carries one call. `path` begins with a slash and is below the API's address."""
-
-    @property
-    def name(self) -> str: ...
-
-    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The parsed answer. Blocking. Raises ForgeFailed."""
-        ...
+DIALECT = Dialect(
+    {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
+    "Authorization",
+    "Bearer ",
+    "read the repository and to write pull requests",
+    "GitHub Enterprise has it below /api/v3.",
+)
 
 
 class GitHub:
@@ -30,6 +29,8 @@ class GitHub:
 
     Source of the calls: GitHub's REST API, version 2022-11-28: pulls, git refs, check runs, commit statuses.
     """
+
+    noun: Noun = "pull request"
 
     def __init__(self, remote: Remote, transport: Transport) -> None:
         self.remote = remote
@@ -46,35 +47,35 @@ class GitHub:
         path = (
             f"{self._repository}/pulls?head={wanted}&state=all&sort=created&direction=desc&per_page={_PAGE}"
         )
-        found = [_pull_request(row) for row in _rows(self.transport.call("GET", path))]
+        found = [_pull_request(row) for row in rows(self.transport.call("GET", path))]
         return [one for one in found if one.head == head]
 
     def create(self, wanted: Wanted) -> PullRequest:
         body = {"title": wanted.title, "head": wanted.head, "base": wanted.base, "body": wanted.body}
-        return _pull_request(_members(self.transport.call("POST", f"{self._repository}/pulls", body)))
+        return _pull_request(members(self.transport.call("POST", f"{self._repository}/pulls", body)))
 
     def read(self, number: int) -> PullRequest:
         path = f"{self._repository}/pulls/{int(number)}"
-        row = _members(self.transport.call("GET", path))
-        return _pull_request(row, self._checks(_text(_members(row.get("head")).get("sha"))))
+        row = members(self.transport.call("GET", path))
+        return _pull_request(row, self._checks(text(members(row.get("head")).get("sha"))))
 
     def branch_commit(self, branch: str) -> str | None:
         path = f"{self._repository}/git/ref/heads/{quote(branch, safe='/')}"
         try:
-            answer = _members(self.transport.call("GET", path))
+            answer = members(self.transport.call("GET", path))
         except ForgeFailed as failure:
             if failure.status == 404 and self._exists():
                 return None
             raise
-        return _text(_members(answer.get("object")).get("sha")) or None
+        return text(members(answer.get("object")).get("sha")) or None
 
     def who(self) -> str:
-        return _text(_members(self.transport.call("GET", "/user")).get("login"))
+        return text(members(self.transport.call("GET", "/user")).get("login"))
 
-    def may_push(self) -> bool:
-        """Whether these credentials may write to the repository."""
-        answer = _members(self.transport.call("GET", self._repository))
-        return bool(_members(answer.get("permissions")).get("push"))
+    def rights(self) -> Rights:
+        answer = members(self.transport.call("GET", self._repository))
+        may = bool(members(answer.get("permissions")).get("push"))
+        return Rights(may, "We may push." if may else "We may not push.")
 
     def _exists(self) -> bool:
         """The repository is there for us; raises ForgeFailed when it is missing or hidden."""
@@ -85,37 +86,37 @@ class GitHub:
         """All check runs and statuses of a commit; None when these credentials may not read them."""
         base = f"{self._repository}/commits/{quote(commit)}"
         try:
-            runs = _members(self.transport.call("GET", f"{base}/check-runs?per_page={_PAGE}"))
-            statuses = _members(self.transport.call("GET", f"{base}/status?per_page={_PAGE}"))
+            runs = members(self.transport.call("GET", f"{base}/check-runs?per_page={_PAGE}"))
+            statuses = members(self.transport.call("GET", f"{base}/status?per_page={_PAGE}"))
         except ForgeFailed as failure:
             if failure.status in (403, 404, 422):
                 return None
             raise
-        states = [_run_state(row) for row in _rows(runs.get("check_runs"))]
-        states += [_text(row.get("state")) for row in _rows(statuses.get("statuses"))]
+        states = [_run_state(row) for row in rows(runs.get("check_runs"))]
+        states += [text(row.get("state")) for row in rows(statuses.get("statuses"))]
         passed = sum(state in _PASSED for state in states)
         pending = sum(state == "pending" for state in states)
         return Checks(passed, len(states) - passed - pending, pending)
 
 
 def _run_state(row: Mapping[str, Any]) -> str:
-    return _text(row.get("conclusion")) if row.get("status") == "completed" else "pending"
+    return text(row.get("conclusion")) if row.get("status") == "completed" else "pending"
 
 
 def _pull_request(row: Mapping[str, Any], checks: Checks | None = None) -> PullRequest:
-    base, head = _members(row.get("base")), _members(row.get("head"))
+    base, head = members(row.get("base")), members(row.get("head"))
     number, files = row.get("number"), row.get("changed_files")
     if not isinstance(number, int) or not base.get("ref") or not head.get("ref"):
         raise ForgeFailed("GitHub answered with something that is no pull request.", "Open its page to see.")
     return PullRequest(
         number=number,
-        url=_text(row.get("html_url")),
+        url=text(row.get("html_url")),
         state=_state(row),
-        base=_text(base.get("ref")),
-        head=_text(head.get("ref")),
-        title=_text(row.get("title")),
-        head_commit=_text(head.get("sha")),
-        body=_text(row.get("body")),
+        base=text(base.get("ref")),
+        head=text(head.get("ref")),
+        title=text(row.get("title")),
+        head_commit=text(head.get("sha")),
+        body=text(row.get("body")),
         files=files if isinstance(files, int) else None,
         checks=checks,
     )
@@ -127,16 +128,3 @@ def _state(row: Mapping[str, Any]) -> State:
     if row.get("state") == "closed":
         return "closed"
     return "draft" if row.get("draft") else "open"
-
-
-def _rows(value: Any) -> list[Mapping[str, Any]]:
-    found = cast("list[Any]", value) if isinstance(value, list) else []
-    return [_members(row) for row in found]
-
-
-def _members(value: Any) -> Mapping[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    return printable(value, newlines=True) if isinstance(value, str) else ""

@@ -1,12 +1,14 @@
-"""Carries GitHub's REST calls over HTTP; the token goes to the one address it is for."""
+"""Carries a forge's REST calls over HTTP; the token goes to the one address it is for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.plain_text import printable, shorten
+from core.plain_text import printable
+from core.publishing.forge.answer import error_text
 from core.publishing.forge.model import ForgeFailed
 from core.secrets import redact, remember
 
@@ -14,7 +16,20 @@ if TYPE_CHECKING:
     import httpx2
 
 _SECONDS = 30.0
-_LONGEST_CAUSE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a forge is spoken to: its headers, the one for the token and what stands before it there.
+
+    `rights` says what a token needs ("the scope api"), `address` how an API's address looks.
+    """
+
+    headers: Mapping[str, str]
+    token_header: str
+    token_prefix: str
+    rights: str
+    address: str
 
 
 class HttpTransport:
@@ -23,8 +38,11 @@ class HttpTransport:
     Redirects are not followed: they would carry the token to another host.
     """
 
-    def __init__(self, address: str, token: Callable[[], str], source: str = "the token") -> None:
+    def __init__(
+        self, address: str, token: Callable[[], str], dialect: Dialect, source: str = "the token"
+    ) -> None:
         self.address = address.rstrip("/")
+        self.dialect = dialect
         self.source = source
         self._token = token
         self._read_token: str | None = None
@@ -52,14 +70,14 @@ class HttpTransport:
 
     def _headers(self) -> dict[str, str]:
         if self._read_token is None:
-            self._read_token = self._token()
-            remember(self._read_token)
-        return {
-            "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": "2022-11-28",
-            "Authorization": f"Bearer {self._read_token}",
-            "User-Agent": "taskdeck",
-        }
+            token = self._token()
+            remember(token)
+            if not token.isascii() or not token.isprintable() or " " in token:
+                raise ForgeFailed(f"{self.source} holds characters that no token has.", "Is it pasted whole?")
+            self._read_token = token
+        dialect = self.dialect
+        token_header = {dialect.token_header: f"{dialect.token_prefix}{self._read_token}"}
+        return {**dialect.headers, **token_header, "User-Agent": "taskdeck"}
 
     def _read(self, answer: httpx2.Response, where: str) -> Any:
         if answer.is_success:
@@ -68,7 +86,7 @@ class HttpTransport:
             except ValueError:
                 raise ForgeFailed(
                     f"{where} answered {answer.status_code} with something that is not JSON.",
-                    "Is publish.api_url the address of the API, not of the pages?",
+                    f"Is publish.api_url the address of the API, not of the pages? {self.dialect.address}",
                     answer.status_code,
                 ) from None
         raise ForgeFailed(
@@ -79,7 +97,8 @@ class HttpTransport:
 
     def _hint(self, answer: httpx2.Response) -> str:
         status = answer.status_code
-        limited = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
+        left = answer.headers.get("x-ratelimit-remaining", answer.headers.get("ratelimit-remaining"))
+        limited = left == "0" or "retry-after" in answer.headers
         if status == 429 or (status == 403 and limited):
             wait = answer.headers.get("retry-after", "")
             seconds = f" in {wait} s" if wait.isdigit() else " later"
@@ -87,7 +106,7 @@ class HttpTransport:
         if status == 401:
             return f"The forge does not accept {self.source}: is it expired or for another host?"
         if status in (403, 404):
-            return f"Is {self.source} allowed to read the repository and to write pull requests?"
+            return f"Is {self.source} allowed to {self.dialect.rights}?"
         if 300 <= status < 400:
             return "The repository may have moved: correct the remote's address or publish.api_url."
         return "Try again later." if status >= 500 else "Correct what it names and try again."
@@ -103,15 +122,3 @@ def _cause(answer: httpx2.Response) -> str:
     except ValueError:
         said = ""
     return said or answer.reason_phrase or "no reason given"
-
-
-def error_text(body: Any) -> str:
-    """The message of GitHub's error object with what its `errors` add; empty for anything else."""
-    members = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
-    errors: Any = members.get("errors")
-    said = [members.get("message")]
-    for error in cast("list[Any]", errors) if isinstance(errors, list) else []:
-        details = cast("dict[str, Any]", error) if isinstance(error, dict) else {"message": error}
-        said.append(details.get("message") or details.get("code"))
-    words = [str(part).strip(" .") for part in said if part]
-    return shorten(printable(redact(": ".join(dict.fromkeys(words)))), _LONGEST_CAUSE)

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from core.errors import TaskdeckError
 
 State = Literal["open", "draft", "closed", "merged"]
+Noun = Literal["pull request", "merge request"]
 CheckState = Literal["none", "pending", "passed", "failed"]
 
 
@@ -45,6 +46,25 @@ class PullRequest:
     body: str = ""
     files: int | None = None
     checks: Checks | None = None
+    noun: Noun = "pull request"
+
+    @property
+    def label(self) -> str:
+        """How the forge writes its number: `#12`, of a merge request `!12`."""
+        return label_of(self.noun, self.number)
+
+
+def label_of(noun: str, number: int | str) -> str:
+    """`#12` for a pull request, `!12` for a merge request."""
+    return f"{'!' if noun == 'merge request' else '#'}{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Whether these credentials may push and open a request, as far as the forge tells; `words` says it."""
+
+    may: bool
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +97,11 @@ class Forge(Protocol):
         """How it is spoken of: "GitHub at github.com"."""
         ...
 
+    @property
+    def noun(self) -> Noun:
+        """What it calls what is made there."""
+        ...
+
     def find(self, head: str) -> list[PullRequest]:
         """The pull requests from branch `head`, in any state, newest first."""
         ...
@@ -93,4 +118,8 @@ class Forge(Protocol):
 
     def who(self) -> str:
         """Who we are there, which proves that the credentials hold."""
+        ...
+
+    def rights(self) -> Rights:
+        """What we may do there. Changes nothing."""
         ...

@@ -13,31 +13,47 @@ _PART = re.compile(r"[A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """`owner/name` on `host` (with its port for http). `scheme` is that of the forge's pages."""
+    """`owner/name` on `host` (with its port for http). `scheme` is that of the forge's pages.
+
+    `root` is the path the forge's pages lie below, where that is not the top of the host. An owner inside
+    groups is written with slashes.
+    """
 
     host: str
     owner: str
     name: str
     scheme: str = "https"
+    root: str = ""
 
     @property
     def page(self) -> str:
         """The address of the repository's page."""
-        return f"{self.scheme}://{self.host}/{quote(self.owner)}/{quote(self.name)}"
+        root = f"/{quote(self.root)}" if self.root else ""
+        return f"{self.scheme}://{self.host}{root}/{quote(self.owner)}/{quote(self.name)}"
 
 
-def read_remote(address: str) -> Remote | None:
+def host_of(address: str) -> str:
+    """The host a remote's address names, without its port; empty for a folder."""
+    return _split(address.strip())[0].partition(":")[0].lower()
+
+
+def read_remote(address: str, root: str = "", nested: bool = False) -> Remote | None:
     """The repository a remote's address names; None for a folder, or a path that is not `owner/name`.
 
-    Understands `https://host/owner/name.git`, `ssh://git@host/owner/name` and `git@host:owner/name`. Anything
-    that could not be a name on a forge is None, so that no address can lead a request somewhere else.
+    Understands `https://host/owner/name.git`, `ssh://git@host/owner/name` and `git@host:owner/name`. Web
+    addresses have `root` before that, which ssh does not; with `nested` an owner can have many parts.
+
+    Anything that could not be a name on a forge is None, so that no address leads a request somewhere else.
     """
     host, path, scheme = _split(address.strip())
-    owner, _, name = path.strip("/").removesuffix(".git").rpartition("/")
-    parts = (host.partition(":")[0], owner, name)
+    path = path.strip("/")
+    if root and address.strip().startswith(("http://", "https://")):
+        path = path.removeprefix(f"{root}/")
+    owner, _, name = path.removesuffix(".git").rpartition("/")
+    parts = [host.partition(":")[0], name, *(owner.split("/") if nested else [owner])]
     if not all(_PART.fullmatch(part) and part not in (".", "..") for part in parts):
         return None
-    return Remote(host.lower(), owner, name, scheme)
+    return Remote(host.lower(), owner, name, scheme, root)
 
 
 def _split(address: str) -> tuple[str, str, str]:
