@@ -16,6 +16,7 @@ from core.publishing.publish_check import PublishRequest, PublishState, check
 from core.publishing.refusals import PublishRefused, state_problems
 from core.publishing.remote import Target, look, nowhere, remote_refused, target_of, usual_remote
 from core.publishing.repository import Repository
+from core.publishing.truths import Truth
 from core.publishing.upstream import Upstream
 
 _PROBE = "refs/heads/taskdeck/doctor-probe"
@@ -184,7 +185,9 @@ def _publication(repository: Repository, project: Project, loaded: Loaded, remot
     main = state.main
     if state.proven:
         said = (
-            f"{main.path} on the remote is the one here ({(main.file.hash or '')[:12]})" if main else "proven"
+            f"{main.path} on the remote is the one here (git blob {(main.file.hash or '')[:12]})"
+            if main
+            else "proven"
         )
         return Check("publication", "ok", f"{said}; asked just now.")
     option = f" --remote {remote}" if remote else ""
@@ -200,12 +203,14 @@ def _not_proven(state: PublishState) -> str:
     if not differing:
         return f"What there is to publish is {state.state}."
     first = next((truths for truths in differing if truths is state.main), differing[0])
-    places = ", ".join(
-        f"{truth.place} {(truth.hash or 'missing')[:12]} ({truth.word})" for truth in first.all
-    )
+    places = ", ".join(f"{truth.place} {_blob(truth)} ({truth.word})" for truth in first.all)
     more = f" And {len(differing) - 1} more." if len(differing) > 1 else ""
     reasons = " ".join(problem.message for problem in state.problems[:2])
     return f"{first.path} is {state.state}, not proven: {places}.{more} {reasons}".strip()
+
+
+def _blob(truth: Truth) -> str:
+    return f"git blob {truth.hash[:12]}" if truth.hash else "missing"
 
 
 def _forge(repository: Repository, target: Target, choice: Choice, online: bool) -> Check:

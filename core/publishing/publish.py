@@ -215,7 +215,7 @@ class _Publication:
             raise _not_proven(target, commit, state)
         main = state.main
         digest = (main.remote.hash or "")[:7] if main else ""
-        return Step("prove", "done", f"{target} holds {digest}, the same as the file here.", proof), state
+        return Step("prove", "done", f"{target} holds git blob {digest}, the same as the file here.", proof), state
 
 
 def _check_commit(made: str, is_next: bool, extra: set[str]) -> None:
@@ -257,7 +257,7 @@ def _not_proven(target: Target, commit: str, state: PublishState) -> PublishRefu
     if first:
         place = "HEAD" if not first.committed else str(target)
         there = first.head.hash if not first.committed else first.remote.hash
-        here = (first.file.hash or "gone")[:7]
+        here = f"git blob {first.file.hash[:7]}" if first.file.hash else "gone"
         what = f": {first.path} is {here} here and {(there or 'missing')[:7]} in {place}"
     return PublishRefused(
         "not_proven",

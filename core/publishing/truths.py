@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from core.errors import DamagedFile
@@ -30,7 +31,8 @@ class Truth:
     """What one place holds at a path. `where` is exactly what was read (`origin/feature/x:example/a.json`).
 
     `hash` is git's blob hash, None when there is nothing there; `commit` the commit that place stands at and
-    `committed` when that was made; `seen` when we looked (epoch seconds). `word` compares it with the file:
+    `committed` when that was made; `modified` when the file was written, which stands at no commit; `seen`
+    when we looked (epoch seconds). `word` compares it with the file:
     stale, an earlier content that is waiting for a commit or push; differs, a content from elsewhere.
     """
 
@@ -43,6 +45,7 @@ class Truth:
     commit: str | None = None
     committed: float | None = None
     why: str = ""
+    modified: float | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,8 @@ class TruthReader:
             # As git stores it, so that the places with the same hash need not be read at all.
             self._contents[own] = _content(file.read_bytes())
         content = self._contents.get(own or "")
-        here = Truth("file", str(file), own, "same" if own else "missing", self._seen, content)
+        word: Word = "same" if own else "missing"
+        here = Truth("file", str(file), own, word, self._seen, content, modified=_modified(file))
         head = self._at("head", self.branch or "HEAD", self.head, path, contents)
         remembered = self._at("remembered", self._remote_name, self._remembered, path, contents)
         if self._look is None:
@@ -164,6 +168,13 @@ class TruthReader:
         args = ["log", "--no-show-signature", "--max-count=1", "--format=%ct", commit, "--"]
         answer = self._repository.run(args, check=False)
         return float(answer.text) if answer.text.isdecimal() else None
+
+
+def _modified(file: Path) -> float | None:
+    try:
+        return file.lstat().st_mtime
+    except OSError:
+        return None
 
 
 def _content(data: bytes) -> Content | None:

@@ -27,7 +27,7 @@ def check_input(folder: RunFolder, repository: Repository | None, commit: str) -
         if there is not None and there != data:
             raise Refused(
                 f"{request.tasks_path} at {commit[:12]} is not what this run was asked for: "
-                f"{sha256(there).hexdigest()[:12]} there, {request.tasks_sha256[:12]} asked for.",
+                f"sha256 {sha256(there).hexdigest()[:12]} there, {request.tasks_sha256[:12]} asked for.",
                 "Start the run again.",
             )
         prd = _committed_prd(request, repository, commit)

@@ -42,7 +42,7 @@ class _Sources:
 def parameters(request: RunRequest, loaded: Loaded, wish: Wish, branch: str | None) -> tuple[Parameter, ...]:
     """The rows to show. `branch` is what is checked out."""
     sources = _Sources(request, loaded, wish)
-    file = f"{request.tasks_path or request.tasks_file} {short_hash(request.tasks_sha256)}"
+    file = f"{request.tasks_path or request.tasks_file}, sha256 {short_hash(request.tasks_sha256)}"
     base = sources.given("base", "--base") if wish.base else "checked out" if branch else "no branch"
     rows = [
         Parameter("tasks", " ".join(request.tasks), _tasks_source(sources)),

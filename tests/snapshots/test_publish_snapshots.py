@@ -75,7 +75,10 @@ def truths(**hashes: str) -> Truths:
         commit = None if place == "file" else HEAD if place == "head" else TIP
         made = None if place == "file" else NOW - ago
         word = "same" if found == HERE else "stale"
-        places.append(Truth(place, place, found, word, NOW - 2, content, commit, made))  # type: ignore[arg-type]
+        written = NOW - ago if place == "file" else None
+        places.append(
+            Truth(place, place, found, word, NOW - 2, content, commit, made, modified=written)  # type: ignore[arg-type]
+        )
     return Truths(PATH, *places)
 
 
@@ -177,7 +180,7 @@ REQUEST = RunRequest(
     remote="origin", remote_base=BRANCH,
     parameters=(
         Parameter("tasks", "1 2 3", "missing or stale documents"),
-        Parameter("task file", f"{PATH} 3f9c2e1a77b0", "its file, published first"),
+        Parameter("task file", f"{PATH}, sha256 3f9c2e1a77b0", "its file, published first"),
         Parameter("works at", "the published commit", "HEAD"),
         Parameter("branch", "taskdeck/docs-261123-1415-abc", "this run"),
         Parameter("base", BRANCH, "checked out"),

@@ -32,7 +32,7 @@ def test_publish_says_each_step_and_check_proves_it(cli: CommandLine, clone: Clo
     done = cli("publish")
     assert done.code == 0
     digest = clone.git("hash-object", clone.task_path)
-    assert f"origin/{clone.branch} holds {digest[:7]}" in done.out
+    assert f"origin/{clone.branch} holds git blob {digest[:7]}" in done.out
     proven = cli("publish", "--check")
     assert proven.code == 0
     assert proven.out.splitlines()[-1].startswith("proven")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +62,10 @@ async def test_the_four_truths_are_shown_before_anything_is_done(clone: Clone) -
         assert there is not None
         assert text.count(there[:10]) == 3, "HEAD, remote as fetched and remote now are the same old file"
         assert text.count("≠ stale") == 3
+        [blobs] = [line for line in text.splitlines() if here[:10] in line]
+        assert "git blob" in blobs, "which kind of hash it is stands beside it"
+        [commits] = [line for line in text.splitlines() if "not committed" in line and "commit  " in line]
+        assert commits.index("not committed") < commits.index(head[:10]), "HEAD's commit is not the file's"
         assert "2 tasks" in text
         assert "Set up Express" in text
         assert "Rust service" in text
@@ -70,6 +76,21 @@ async def test_the_four_truths_are_shown_before_anything_is_done(clone: Clone) -
         assert PASSWORD not in text
     assert (clone.git("rev-parse", "HEAD"), clone.git("status", "--porcelain")) == (head, status)
     assert clone.remote.hash(clone.branch, clone.task_path) == there
+
+
+async def test_the_file_here_is_as_old_as_it_was_written_not_as_its_commit(clone: Clone) -> None:
+    old = time.time() - 3 * 86_400
+    os.utime(clone.tasks, (old, old))
+    async with open_deck(clone.project) as deck:
+        screen = await open_publish(deck)
+        [ages] = [line for line in deck.screen_text().splitlines() if line.startswith("│ age ")]
+        assert ages.split("ago")[0].split() == ["│", "age", "3", "days"]
+        assert ages.count("3 days") == 1
+        clone.git("commit", "-qam", "the plan")
+        await deck.press("r")
+        await looked(deck, screen)
+        assert "as HEAD" in deck.screen_text()
+        assert "not committed" not in deck.screen_text()
 
 
 async def test_publishing_shows_each_step_with_its_proof_and_the_bar_says_so(clone: Clone) -> None:

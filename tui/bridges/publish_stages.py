@@ -9,6 +9,7 @@ from tui.bridges.pull_requests import Card, pull_request_stage
 from tui.bridges.stages import Stage, State, age_text
 
 if TYPE_CHECKING:
+    from core.publishing.truths import Truth
     from core.runs.ledger import StageView
     from core.runs.view import RunView
     from core.tasks.document import Tag
@@ -55,10 +56,10 @@ def _published(standing: Standing | None, digest: str, runs: Sequence[RunView], 
     asked = f"asked {age_text(now - standing.asked)}" if standing.asked else "not asked; g asks it"
     rows = [
         ("Branch", f"{state.branch or 'none'} → {state.target or 'no remote'}"),
-        ("File here", (main.file.hash or "none")),
-        ("HEAD", f"{main.head.hash or 'none'}  {main.head.word}"),
-        ("Remote, fetched", f"{main.remembered.hash or 'none'}  {main.remembered.word}"),
-        ("Remote, now", f"{main.remote.hash or 'not known'}  {main.remote.word}, {asked}"),
+        ("File here", _blob(main.file)),
+        ("HEAD", f"{_blob(main.head)}  {main.head.word}"),
+        ("Remote, fetched", f"{_blob(main.remembered)}  {main.remembered.word}"),
+        ("Remote, now", f"{_blob(main.remote, 'not known')}  {main.remote.word}, {asked}"),
     ]
     if state.ahead or state.behind:
         rows.append(("Commits", f"{state.ahead or 0} not there, {state.behind or 0} not here"))
@@ -84,6 +85,10 @@ def _published(standing: Standing | None, digest: str, runs: Sequence[RunView], 
         name = "stale" if main.head.hash or main.remembered.hash else "waiting"
         proof = "stale" if name == "stale" else ""
     return Stage("Published", "Publ", name, proof, tuple(rows))
+
+
+def _blob(truth: Truth, none: str = "none") -> str:
+    return f"git blob {truth.hash}" if truth.hash else none
 
 
 def _proof_of_run(runs: Sequence[RunView], digest: str | None) -> StageView | None:

@@ -173,7 +173,7 @@ def _show_truths(invocation: Invocation, state: PublishState) -> None:
     same = [truths for truths in state.truths if all(truth.word == "same" for truth in truths.all)]
     for truths in same:
         tick = invocation.paint("✓", "green")
-        invocation.say(f"{tick} {printable(truths.path)}  {(truths.file.hash or '')[:10]}")
+        invocation.say(f"{tick} {printable(truths.path)}  git blob {(truths.file.hash or '')[:10]}")
     for truths in state.truths:
         if truths not in same:
             invocation.say(
@@ -193,28 +193,32 @@ def _show_truths(invocation: Invocation, state: PublishState) -> None:
 
 
 def _truths_table(invocation: Invocation, truths: Truths) -> str:
-    columns = [Column("place"), Column(""), Column("hash"), Column("tasks", right=True)]
-    columns += [Column("first task", flexible=True, rank=1), Column("commit"), Column("made", rank=2)]
-    return table(columns, [_truth_row(truth) for truth in truths.all], invocation.paint)
+    columns = [Column("place"), Column(""), Column("git blob"), Column("tasks", right=True)]
+    columns += [Column("first task", flexible=True, rank=1), Column("commit"), Column("age", rank=2)]
+    return table(columns, [_truth_row(truths, truth) for truth in truths.all], invocation.paint)
 
 
-def _truth_row(truth: Truth) -> list[Cell]:
+def _truth_row(truths: Truths, truth: Truth) -> list[Cell]:
     content = truth.content
+    commit = (truth.commit or "")[:7]
+    if truth.place == "file" and truth.hash and not truths.committed:
+        commit = "not committed"
     return [
         Cell(_PLACES[truth.place]),
         Cell("" if truth.place == "file" else truth.word, _STYLES[truth.word]),
         Cell((truth.hash or "")[:10]),
         Cell(str(content.tasks) if content else ""),
         Cell(printable(content.first) if content else ""),
-        Cell((truth.commit or "")[:7], "dim"),
+        Cell(commit, "dim"),
         Cell(_age(truth)),
     ]
 
 
 def _age(truth: Truth) -> str:
-    if truth.committed is None:
+    made = truth.modified if truth.place == "file" else truth.committed
+    if made is None:
         return ""
-    seconds = max(0, truth.seen - truth.committed)
+    seconds = max(0, truth.seen - made)
     for size, name in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds / size:.0f} {name} ago"

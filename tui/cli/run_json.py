@@ -10,6 +10,7 @@ from typing import Any
 from core.plain_text import dollars, printable
 from core.runs.estimate import range_words
 from core.runs.ledger import StageView
+from core.runs.proof_words import is_hash, proof_words
 from core.runs.request import RunRequest
 from core.runs.view import AgentRow, RunView
 from tui.cli.output import Cell, Column, Paint, table
@@ -153,7 +154,7 @@ def age(seconds: float) -> str:
 def stage_line(stage: StageView, now: float | None = None) -> str:
     """One stage with its proof and age, as a row of `runs show`."""
     now = time.time() if now is None else now
-    proof = " ".join(f"{name} {_shown(value)}" for name, value in stage.proof.items())
+    proof = " ".join(f"{name} {_shown(value)}" for name, value in proof_words(stage.proof))
     parts = [_STAGE_SIGNS[stage.state], stage.name.replace("_", " ").ljust(12), stage.words, proof]
     moment = stage.ended or stage.began
     if moment:
@@ -162,8 +163,7 @@ def stage_line(stage: StageView, now: float | None = None) -> str:
 
 
 def _shown(value: str) -> str:
-    is_hash = len(value) >= 40 and all(c in "0123456789abcdef" for c in value)
-    return value[:_SHORT] if is_hash else value
+    return value[:_SHORT] if is_hash(value) else value
 
 
 def result_lines(view: RunView) -> Iterator[str]:

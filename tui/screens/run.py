@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from core.runs.proof_words import proof_words
 from tui.actions import bindings
 from tui.bridges.documents import read_written
 from tui.bridges.runs import Runs
@@ -127,7 +128,7 @@ class RunScreen(RunWork, RunLogPane):
         evidence = tuple((name, value) for name, value in (("said", stage.words), *times) if value)
         name = STAGE_NAMES.get(stage.name, stage.name)
         state = "absent" if stage.state == "skipped" else stage.state
-        shown = Stage(name.capitalize(), name, state, "", evidence + tuple(stage.proof.items()))
+        shown = Stage(name.capitalize(), name, state, "", evidence + tuple(proof_words(stage.proof)))
         app_of(self).push_screen(ProofScreen(shown))
 
     def on_pipeline_bar_proof_wanted(self, event: PipelineBar.ProofWanted) -> None:

@@ -132,7 +132,11 @@ def _heading(shown: Shown, matter: dict[str, str], width: int) -> list[Line]:
         words = f"{name}  {shown.words or 'is not there'}" if name else "No document is chosen."
         return [[Piece(part, _QUIET)] for part in wrap(words, width)]
     writer, made_of = matter.get("written_by", ""), matter.get("hash", "")
-    facts = (shown.words, f"by {writer}" if writer else "", f"of {made_of[:12]}" if made_of else "")
+    facts = (
+        shown.words,
+        f"by {writer}" if writer else "",
+        f"of task content {made_of[:12]}" if made_of else "",
+    )
     said = wrap(" · ".join(filter(None, facts)), width)
     if len(said) == 1 and cell_len(name) + 2 + cell_len(said[0]) <= width:
         return [[Piece(name, "line--head"), Piece("  " + said[0], _QUIET)]]

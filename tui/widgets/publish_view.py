@@ -76,7 +76,7 @@ class PublishView(PartLines):
         lines += self._steps(width) if proven else []
         rest = [truths for truths in state.truths if truths is not main]
         if rest:
-            lines.append(_heading("Other files: hash here, then HEAD, as fetched, now", width))
+            lines.append(_heading("Other files: git blob here, then HEAD, last fetched, remote now", width))
             lines += [short_row(truths, width) for truths in rest]
         lines += self._along(state, width)
         lines += _outside(state, width)
@@ -159,6 +159,8 @@ class PublishView(PartLines):
         if step.state == "failed":
             return lines
         for name, value in step.proof.items():
+            # The proof of a path is what lies there, here and on the remote.
+            value = f"git blob {value}" if step.name == "prove" and " = " in value else value
             for number, line in enumerate(value.splitlines()[:_SHOWN]):
                 label = f"{name} " if number == 0 else " " * (len(name) + 1)
                 text = glyphs.one_line(printable(label + line), width - left - 2)
@@ -176,7 +178,7 @@ class PublishView(PartLines):
         steps = [
             f"{what}, and nothing else" + (f' ("{told.splitlines()[0]}")' if wrong else ""),
             f"push that commit to {state.target}, never by force",
-            "fetch it again and compare the hashes",
+            "fetch it again and compare the git blobs",
         ]
         lines = [_heading("What will be done", width)]
         for number, words in enumerate(steps, 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.runs.proof_words import is_hash, proof_words
 from tui.bridges.stages import age_text
 from tui.widgets import glyphs
 from tui.widgets.line_view import Part
@@ -130,6 +131,5 @@ def _no_branch(run: RunView) -> str:
 
 def _proof_words(stage: StageView) -> str:
     """The first proof of a stage, a hash in its short form."""
-    name, value = next(iter(stage.proof.items()), ("", ""))
-    short = value[:12] if len(value) >= 40 and all(c in "0123456789abcdef" for c in value) else value
-    return f"{name} {short}".strip()
+    name, value = next(proof_words(stage.proof), ("", ""))
+    return f"{name} {value[:12] if is_hash(value) else value}".strip()

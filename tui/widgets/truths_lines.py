@@ -15,7 +15,7 @@ from tui.widgets.part_lines import PartLine
 if TYPE_CHECKING:
     from core.publishing.truths import Truth, Truths
 
-PLACES = {"file": "File here", "head": "HEAD", "remembered": "Remote as fetched", "remote": "Remote now"}
+PLACES = {"file": "File here", "head": "HEAD", "remembered": "Last fetched", "remote": "Remote now"}
 WORDS: dict[str, Sign] = {
     "same": Sign("✓", "status--done", "same"),
     "stale": Sign("≠", "line--next", "stale"),
@@ -25,28 +25,28 @@ WORDS: dict[str, Sign] = {
 }
 """How a place stands to the file here."""
 
-_LABEL = 7
+_LABEL = 8
 _HASH = 10
 
 
 def truths_lines(truths: Truths, width: int, now: float) -> list[PartLine]:
-    """Four columns: word, hash, number of tasks, first and last title, commit, age, what exactly was read."""
+    """Four columns: word, hash, number of tasks, first and last title, commit, its age, when we looked."""
     column = max(8, (width - _LABEL - 2) // 4)
     places = truths.all
     rows: list[tuple[str, Callable[[Truth], str]]] = [
-        ("hash", lambda truth: (truth.hash or "none")[:_HASH]),
+        ("git blob", lambda truth: (truth.hash or "none")[:_HASH]),
         ("tasks", lambda truth: _tasks(truth)),
         ("first", lambda truth: truth.content.first if truth.content else ""),
         ("last", lambda truth: truth.content.last if truth.content else ""),
-        ("commit", lambda truth: (truth.commit or "")[:_HASH]),
-        ("made", lambda truth: _made(truth, now)),
+        ("commit", lambda truth: _commit(truths, truth)),
+        ("age", lambda truth: _age(truth, now)),
         ("looked", lambda truth: age_text(now - truth.seen)),
     ]
     lines = [_places(places, column), _words(places, column)]
     for label, value in rows:
         values = [value(truth) for truth in places]
         if any(values):
-            style = "line--strong" if label == "hash" else ""
+            style = "line--strong" if label == "git blob" else ""
             lines.append(
                 _row(label, [(text, _styled(truth, style)) for text, truth in _with(values, places)], column)
             )
@@ -87,8 +87,18 @@ def _tasks(truth: Truth) -> str:
     return f"{count} task{'s' * (count != 1)}"
 
 
-def _made(truth: Truth, now: float) -> str:
-    return age_text(now - truth.committed) if truth.committed is not None else ""
+def _commit(truths: Truths, truth: Truth) -> str:
+    if truth.place != "file":
+        return (truth.commit or "")[:_HASH]
+    if truth.hash is None:
+        return ""
+    return "as HEAD" if truths.committed else "not committed"
+
+
+def _age(truth: Truth, now: float) -> str:
+    """How long ago the commit was made, or the file written."""
+    made = truth.modified if truth.place == "file" else truth.committed
+    return age_text(now - made) if made is not None else ""
 
 
 def short_row(truths: Truths, width: int) -> PartLine:

@@ -16,6 +16,7 @@ from core.publishing.truths import TruthReader
 from core.runs.folder import RunFolder
 from core.runs.ledger import AttemptView, RunState
 from core.runs.lineage import family
+from core.runs.proof_words import proof_words
 from core.runs.request import Parameter
 
 _LINES_BEFORE, _LINES_AFTER = 24, 8
@@ -85,7 +86,7 @@ def _timeline(state: RunState) -> Iterator[Row]:
         if stage.began:
             rows.append((stage.began, stage.name, "began"))
         if stage.ended:
-            proof = ", ".join(f"{name} {value}" for name, value in stage.proof.items())
+            proof = ", ".join(f"{name} {value}" for name, value in proof_words(stage.proof))
             said = ": ".join(filter(None, (stage.state, stage.words)))
             rows.append((stage.ended, stage.name, f"{said} ({proof})" if proof else said))
     for attempt in state.attempts:
@@ -187,7 +188,8 @@ def _truths(repository: Repository, tasks_file: Path) -> Iterator[Row]:
     for truth in TruthReader(repository, None, None, "not asked").read(path, contents=True).all[:2]:
         content = truth.content
         said = f", {content.tasks} tasks, first: {content.first}" if content else ""
-        yield f"task file, {truth.place}", f"{truth.where} {truth.hash or 'missing'}{said}"
+        blob = f"git blob {truth.hash}" if truth.hash else "missing"
+        yield f"task file, {truth.place}", f"{truth.where} {blob}{said}"
 
 
 def _run_refs(repository: Repository, run: RunFolder) -> Iterator[Row]:
