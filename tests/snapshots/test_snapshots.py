@@ -169,9 +169,20 @@ def until(condition: Callable[[TaskdeckApp], object], *keys: str) -> Prepare:
             await pilot.pause(0.01)
             if condition(app):
                 break
-        await pilot.pause()
+        await stillness(pilot)
 
     return prepare
+
+
+async def stillness(pilot: Pilot[None], looks: int = 10) -> None:
+    """Wait until the screen stays the same: counts and ends are drawn a moment after what they tell of."""
+    shown, same = "", 0
+    for _ in range(200):
+        await pilot.pause(0.05)
+        now = pilot.app.export_screenshot()
+        shown, same = now, same + 1 if now == shown else 0
+        if same == looks:
+            return
 
 
 def proposal_shows(condition: Callable[[ProposalScreen], object]) -> Callable[[TaskdeckApp], object]:
