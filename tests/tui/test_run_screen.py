@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -15,7 +14,8 @@ from core.logs.follow import SpillSource
 from core.runs.ledger import Judged, Verdict
 from core.runs.watch import RunView
 from core.tasks.edits import SetStatus
-from tests.fakes.deck import Deck, make_deck_project, open_deck
+from tests.fakes.deck import make_deck_project
+from tests.fakes.open_runs import open_runs
 from tests.fakes.run_views import NOW, agent, failed_run, finished_run, run
 from tui.bridges import run_log
 from tui.bridges.run_log import read_sources
@@ -26,25 +26,6 @@ from tui.screens.run import RunScreen
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return make_deck_project(tmp_path / "sample")
-
-
-@asynccontextmanager
-async def open_runs(
-    project: Path, *views: object, size: tuple[int, int] = (120, 35)
-) -> AsyncIterator[tuple[Deck, RunScreen]]:
-    """The run screen on views that stand still."""
-    async with open_deck(project, size) as deck:
-
-        async def nothing_new() -> None:
-            return
-
-        deck.app.runs.look = nothing_new  # type: ignore[method-assign]
-        deck.app.runs.now = lambda: NOW
-        deck.app.runs.show(tuple(views))  # type: ignore[arg-type]
-        await deck.press("r")
-        screen = await deck.shown(RunScreen)
-        await deck.until(lambda: screen.table.keys == screen.table.keys and screen.focused is screen.table)
-        yield deck, screen
 
 
 async def test_who_waits_stands_first_then_what_runs_then_the_newest(project: Path) -> None:
@@ -72,11 +53,6 @@ async def test_what_begins_gets_the_cursor_until_somebody_chose(project: Path) -
         deck.app.runs.show((other, calm, *failed))
         assert screen.table.keys[:2] == [other.id, calm.id]
         assert screen.table.cursor_key == failed[0].id
-
-
-async def test_a_failed_run_of_the_task_does_not_hide_what_runs(project: Path) -> None:
-    async with open_runs(project, failed_run(keys=("1",)), run(keys=("2",))) as (_deck, screen):
-        assert screen.table.cursor_key == run().id
 
 
 async def test_before_anybody_looked_there_may_be_runs(project: Path) -> None:

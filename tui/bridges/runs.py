@@ -63,10 +63,24 @@ class Runs:
         """The runs that are under way, or were since we look."""
         return tuple(view for view in self.views if not view.is_over or view.id in self._seen_live)
 
-    def of_task(self, key: str) -> RunView | None:
-        """The run that is, or was last, about a task; one that is under way before all others."""
-        about = [view for view in self.views if key in view.keys]
-        return next((view for view in about if not view.is_over), about[0] if about else None)
+    def of_task(self, key: str, root: str) -> RunView | None:
+        """The run about a task of the open tag: one under way first, else the newest.
+
+        `root` is the top-level task that it is or belongs to: a run of that one, or of another of its
+        subtasks, is about the task too, where none names the task itself.
+        """
+        snapshot = self.session.snapshot
+        tag = snapshot.tag.name if snapshot is not None else ""
+        about = [
+            view for view in self.views if view.tag == tag and any(_belongs(one, root) for one in view.keys)
+        ]
+        return min(about, key=lambda view: (view.is_over, key not in view.keys, -view.began), default=None)
+
+    @property
+    def newest_live(self) -> RunView | None:
+        """The run under way that began last."""
+        live = [view for view in self.views if not view.is_over]
+        return max(live, key=lambda view: view.began, default=None)
 
     def folder(self, run_id: str) -> RunFolder:
         """The folder of a run. Raises NotFound."""
@@ -199,6 +213,10 @@ class Runs:
             refused = f", {len(applied.refused)} left alone" if applied.refused else ""
             step.detail = f"{len(applied.written)} written, {len(applied.same)} the same{refused}"
         return applied
+
+
+def _belongs(key: str, root: str) -> bool:
+    return key == root or key.startswith(f"{root}.")
 
 
 def _about(wish: Wish) -> str:

@@ -21,7 +21,7 @@ class AgentWork(WorkScreen):
         from tui.screens.run import RunScreen
 
         task = self.task_of(self.task_tree.cursor_key)
-        self.deck.push_screen(RunScreen(self.deck.runs, task.root.key if task else None))
+        self.deck.push_screen(RunScreen(self.deck.runs, task))
 
     def action_documents(self) -> None:
         if not self.lacks_tasks():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
@@ -19,19 +19,25 @@ from tui.widgets.part_lines import CursorList
 from tui.widgets.pipeline_bar import PipelineBar
 from tui.widgets.run_signs import STAGE_NAMES
 
+if TYPE_CHECKING:
+    from core.runs.watch import RunView
+    from core.tasks.model import Task
+
 TICK_SECONDS = 1.0
 PREVIEW_SECONDS = 0.5
 
 
 class RunScreen(RunWork, RunLogPane):
-    """Lies on the plan screen; Escape goes back there. `task` is the task whose run is looked for."""
+    """Lies on the plan screen; Escape goes back there. `task` is the one whose run is looked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("run")
     scope = "run"
 
-    def __init__(self, runs: Runs, task: str | None = None) -> None:
+    def __init__(self, runs: Runs, task: Task | None = None) -> None:
         super().__init__(runs)
-        self._wanted_task = task
+        self._came_from = task
+        self._settled = False
+        self._run_of_task = ""
         self._reading = False
         self._read_at: tuple[str, ...] | None = None
 
@@ -53,22 +59,33 @@ class RunScreen(RunWork, RunLogPane):
         self.header.tag = plan.header.tag
         self.pipeline.stages = plan.pipeline.stages
         self.table.show(self.runs.views, looked=self.runs.looked)
-        if self._wanted_task is not None and self.runs.looked:
-            task, self._wanted_task = self._wanted_task, None
-            self._choose(task)
+        self._choose_wanted()
         self.show_run()
 
-    def _choose(self, task: str) -> None:
-        """Put the cursors on the run of a task and on its agent."""
-        run = self.runs.of_task(task)
+    def _choose_wanted(self) -> None:
+        """Put the cursor on the run of the task one came from, else on the newest under way, else leave it.
+
+        As long as nobody moved it, it goes on to a run of the task that begins, or was not seen yet.
+        """
+        if not self.runs.looked or self.table.touched:
+            return
+        first, self._settled = not self._settled, True
+        task = self._came_from
+        run = self.runs.of_task(task.key, task.root.key) if task is not None else None
         if run is None:
-            return
-        # What failed once is not what somebody came to see while something runs.
-        if run.is_over and run.state != "done" and any(not view.is_over for view in self.runs.views):
-            return
+            live = self.runs.newest_live
+            if first and live is not None:
+                self.table.cursor_key = live.id
+        elif task is not None and run.id != self._run_of_task:
+            self._run_of_task = run.id
+            self._choose(run, (task.key, task.root.key))
+
+    def _choose(self, run: RunView, tasks: tuple[str, ...]) -> None:
+        """Put the cursors on a run and on its agent of the first of these tasks that has one."""
         self.table.choose(run.id)
         self.agents.show(run)
-        agent = next((agent for agent in run.agents if agent.task == task and agent.view is not None), None)
+        begun = {agent.task: agent for agent in run.agents if agent.view is not None}
+        agent = next((begun[task] for task in tasks if task in begun), None)
         # In a run under way an agent that is done is not what somebody came to see.
         if agent is not None and agent.view is not None and (run.is_over or not agent.view.state.over):
             self.agents.choose(agent.name)

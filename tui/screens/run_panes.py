@@ -100,6 +100,8 @@ class RunPanes(WorkScreen):
             self.left = pane
         elif pane in _RIGHT:
             self.right = pane
+        if pane != "runs":
+            self.table.stay()
         self.divide()
 
     def divide(self) -> None:

@@ -47,6 +47,8 @@ class RunTable(CursorList):
         """Whether anybody looked for runs yet."""
         self._moved = False
         """Whether somebody chose a run: until then the cursor goes to what begins."""
+        self.touched = False
+        """Whether somebody moved the cursor by hand, or went on from a run."""
         self._short = False
 
     def show(self, runs: Sequence[RunView], *, looked: bool = True) -> None:
@@ -63,13 +65,18 @@ class RunTable(CursorList):
         self._moved = True
         self.cursor_key = run_id
 
+    def stay(self) -> None:
+        """Somebody looks at this run: no other one takes its place."""
+        self._moved = self.touched = True
+
     def go_with_new(self) -> None:
         """Somebody began a run from here: the cursor goes there."""
         self._moved = False
 
     def move(self, rows: int) -> None:
         super().move(rows)
-        self._moved = bool(rows) or self._moved
+        if rows:
+            self.stay()
 
     @property
     def chosen(self) -> RunView | None:
