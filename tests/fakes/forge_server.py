@@ -3,6 +3,8 @@
 Branches are those of a real bare repository. Every request is checked (token, accept header, API version,
 agent) and kept. What it does not do: permissions by scope, forks, paging beyond one page, rate limits unless
 a fault asks for one, reviews, merging by call (`merge` and `close` are the test's hand).
+
+`gitlab_forge.py` and `gitea_forge.py` keep the same state and speak their own API about it.
 """
 
 from __future__ import annotations
@@ -51,6 +53,10 @@ class Fault:
 class ForgeServer:
     """`with ForgeServer(bare, "team/service") as forge:` serves the API at `forge.api_url`."""
 
+    prefix: ClassVar[str] = "/api/v3"
+    creates: ClassVar[str] = "/pulls"
+    """How the path ends that makes a pull request."""
+
     def __init__(self, repository: Path, name: str = "team/service", token: str = TOKEN) -> None:
         self.repository = repository
         self.name = name
@@ -62,6 +68,8 @@ class ForgeServer:
         self.statuses: list[dict[str, Any]] = []
         self.rewrite: Callable[[dict[str, Any]], None] = lambda _pull: None
         """Changes a new pull request, as a forge with ideas of its own would."""
+        self.late = 0
+        """So many readings of a single pull request still show the commit before the last push."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -72,7 +80,7 @@ class ForgeServer:
 
     @property
     def api_url(self) -> str:
-        return f"http://{self.host}/api/v3"
+        return f"http://{self.host}{self.prefix}"
 
     def __enter__(self) -> ForgeServer:
         self._thread.start()
@@ -100,6 +108,12 @@ class ForgeServer:
         pull = self.pulls[number - 1]
         pull["state"] = "closed"
         pull["merged_at"] = "2026-01-02T03:04:05Z" if merged else None
+
+    def set_checks(self, passed: int = 0, failed: int = 0, pending: int = 0) -> None:
+        """What ran on the newest commit."""
+        ends = ["success"] * passed + ["timed_out"] * failed
+        self.check_runs = [{"status": "completed", "conclusion": end} for end in ends]
+        self.check_runs += [{"status": "in_progress", "conclusion": None}] * pending
 
     def made(self) -> list[Call]:
         """The calls that asked for a new pull request."""
@@ -177,15 +191,29 @@ class ForgeServer:
             pull["head"]["sha"] = commit
         return pull
 
-    def _read(self, number: str) -> tuple[int, Any]:
+    def _one(self, number: str) -> dict[str, Any] | None:
+        """A pull request as it is read by itself."""
         if not number.isdigit() or not 0 < int(number) <= len(self.pulls):
-            return 404, {"message": "Not Found"}
-        return 200, self._current(self.pulls[int(number) - 1]) | {"changed_files": 48}
+            return None
+        pull = self._current(self.pulls[int(number) - 1]) | {"changed_files": 48}
+        if self.late:
+            self.late -= 1
+            pull["head"] = pull["head"] | {"sha": "0" * 40}
+        return pull
+
+    def _read(self, number: str) -> tuple[int, Any]:
+        found = self._one(number)
+        return (404, {"message": "Not Found"}) if found is None else (200, found)
 
     def _create(self, body: Any) -> tuple[int, Any]:
+        if set(body) != {"title", "head", "base", "body"}:
+            return 422, {"message": f"Unexpected fields: {', '.join(sorted(body))}"}
         problem = self._objection(body)
         if problem:
             return 422, {"message": "Validation Failed", "errors": [problem]}
+        return 201, self._add(body)
+
+    def _add(self, body: dict[str, str]) -> dict[str, Any]:
         number = len(self.pulls) + 1
         pull: dict[str, Any] = {
             "number": number,
@@ -200,7 +228,7 @@ class ForgeServer:
         }
         self.rewrite(pull)
         self.pulls.append(pull)
-        return 201, pull
+        return pull
 
     def _objection(self, body: Any) -> dict[str, str] | None:
         base, head = self.commit_of(body["base"]), self.commit_of(body["head"])
@@ -233,7 +261,9 @@ def _handler(forge: ForgeServer) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
             headers = {name.lower(): value for name, value in self.headers.items()}
-            path = parts.path.removeprefix("/api/v3")
+            path = (
+                parts.path.removeprefix(forge.prefix) if parts.path.startswith(forge.prefix) else "/nowhere"
+            )
             call = Call(self.command, path, query, headers, json.loads(data) if data else None)
             answer = forge.answer(call)
             self.close_connection = True
