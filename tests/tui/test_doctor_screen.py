@@ -14,7 +14,7 @@ from tests.fakes.git_remotes import Clone, clone_with_project, serve, tasks_text
 from tests.fakes.run_project import RunProject
 from tui.screens.doctor import DoctorScreen
 from tui.screens.incidents import IncidentsScreen
-from tui.screens.menus import LineDialog
+from tui.screens.menus import LineDialog, Menu
 from tui.screens.run import RunScreen
 
 
@@ -61,6 +61,8 @@ async def test_one_key_on_a_run_writes_its_report_and_the_inbox_shows_it(tmp_pat
         await deck.press("r")
         await deck.shown(RunScreen)
         await deck.press("i")
+        await deck.shown(Menu)
+        await deck.press("w")
         await deck.until(lambda: "Wrote issues/" in deck.screen_text(), seconds=30)
         [report] = (project.root / "issues").iterdir()
         await deck.press("escape", "I")

@@ -11,11 +11,29 @@ from core.runs.watch import RunView
 from tests.fakes.deck import make_deck_project
 from tests.fakes.open_runs import open_runs
 from tests.fakes.run_views import NOW, failed_run, finished_run, run
+from tui.bridges import looking_after
+from tui.bridges.runs import Runs
+from tui.bridges.session import Session
+from tui.screens.menus import Menu
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return make_deck_project(tmp_path / "sample")
+
+
+@pytest.fixture
+def reports(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The runs about which a report was written; views by hand have no folder to gather facts from."""
+    written: list[str] = []
+
+    async def keep(session: Session, run: str) -> Path:
+        written.append(run)
+        return session.root / "issues" / "report.md"
+
+    monkeypatch.setattr(looking_after, "report_incident", keep)
+    monkeypatch.setattr(Runs, "folder", lambda _runs, run_id: run_id)
+    return written
 
 
 def living(name: str, *keys: str, ago: float = 10, **changes: object) -> RunView:
@@ -78,3 +96,31 @@ async def test_who_looks_at_a_run_stays_there(project: Path, key: str) -> None:
         here = screen.table.cursor_key
         deck.app.runs.show((living("new", "2"), OLD, OLDER))
         assert screen.table.cursor_key == here
+
+
+@pytest.mark.parametrize("view", [finished_run(), run()], ids=["succeeded", "at work"])
+async def test_an_incident_of_a_run_that_did_not_fail_is_asked_about(
+    project: Path, view: RunView, reports: list[str]
+) -> None:
+    async with open_runs(project, view) as (deck, _screen):
+        await deck.press("i")
+        menu = await deck.shown(Menu)
+        assert ("succeeded" if view.is_over else "still at work") in menu.heading
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is not menu)
+        assert reports == []
+        await deck.press("i")
+        await deck.shown(Menu)
+        await deck.press("w")
+        await deck.until(lambda: reports == [view.id])
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled", "interrupted"])
+async def test_an_incident_of_a_run_that_went_wrong_is_written_at_once(
+    project: Path, state: str, reports: list[str]
+) -> None:
+    view = failed_run(state=state)
+    async with open_runs(project, view) as (deck, _screen):
+        await deck.press("i")
+        await deck.until(lambda: reports == [view.id])
+        await deck.until(lambda: "Wrote issues/report.md" in deck.screen_text())

@@ -152,8 +152,20 @@ class RunWork(RunPanes):
             self.deck.push_screen(PullRequestScreen(self.deck.pull_requests, self.run_view))
 
     def action_report_incident(self) -> None:
+        """Write it at once about a run that went wrong; of any other one that may be a slip, so ask."""
         run = self.run_view
-        if run is not None:
+        if run is None:
+            return
+        if run.state == "done" or not run.is_over:
+            self.start(self._ask_to_report(run), group="dialog")
+        else:
+            self.start(self._report(run), group="incident")
+
+    async def _ask_to_report(self, run: RunView) -> None:
+        choices = [Choice("write", "Write the report", key="w"), Choice("stay", "Write none", key="escape")]
+        how = "succeeded" if run.is_over else "is still at work"
+        heading = f"This run {how}: report an incident about it all the same?"
+        if await ask(self.deck, heading, choices) == "write":
             self.start(self._report(run), group="incident")
 
     async def _report(self, run: RunView) -> None:
