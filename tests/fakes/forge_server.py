@@ -2,7 +2,9 @@
 
 Branches are those of a real bare repository. Every request is checked (token, accept header, API version,
 agent) and kept. What it does not do: permissions by scope, forks, paging beyond one page, rate limits unless
-a fault asks for one, reviews, merging by call (`merge` and `close` are the test's hand).
+a fault asks for one, reviews, merging by call (`merge` and `close` are the test's hand). Changed files are
+counted by git between base and head as both stand while the pull request is open; afterwards, and when a branch is
+gone, the last count stays. It knows no limit for large differences.
 
 `gitlab_forge.py` and `gitea_forge.py` keep the same state and speak their own API about it.
 """
@@ -70,6 +72,8 @@ class ForgeServer:
         """Changes a new pull request, as a forge with ideas of its own would."""
         self.late = 0
         """So many readings of a single pull request still show the commit before the last push."""
+        self._files: dict[int, int] = {}
+        """The number of a pull request to how many files it changed when that was last counted."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -195,11 +199,25 @@ class ForgeServer:
         """A pull request as it is read by itself."""
         if not number.isdigit() or not 0 < int(number) <= len(self.pulls):
             return None
-        pull = self._current(self.pulls[int(number) - 1]) | {"changed_files": 48}
+        current = self._current(self.pulls[int(number) - 1])
+        pull: dict[str, Any] = current | {"changed_files": self._changed_files(current)}
         if self.late:
             self.late -= 1
             pull["head"] = pull["head"] | {"sha": "0" * 40}
         return pull
+
+    def _changed_files(self, pull: dict[str, Any]) -> int:
+        number, span = pull["number"], f"refs/heads/{pull['base']['ref']}...{pull['head']['sha']}"
+        if pull["state"] == "open":
+            done = subprocess.run(
+                ["git", "-C", str(self.repository), "diff", "--name-only", span, "--"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode == 0:
+                self._files[number] = len(done.stdout.splitlines())
+        return self._files.get(number, 0)
 
     def _read(self, number: str) -> tuple[int, Any]:
         found = self._one(number)

@@ -50,7 +50,7 @@ async def test_documents_lead_to_a_card_that_is_read_back(day: Day) -> None:
         text = deck.screen_text()
         assert " ".join(BRANCH) in text, "the base is large"
         assert deck.app.runs.views[0].branch in text
-        assert "48 changed" in text
+        assert " 8 changed" in text, "four documents for each task"
         assert f"http://{day.forge.host}/team/service/pull/1" in text
         assert "docs-1: " in text
         assert TOKEN not in text

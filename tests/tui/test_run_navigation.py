@@ -31,8 +31,11 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         written.append(run)
         return session.root / "issues" / "report.md"
 
+    def same(_runs: Runs, run_id: str) -> str:
+        return run_id
+
     monkeypatch.setattr(looking_after, "report_incident", keep)
-    monkeypatch.setattr(Runs, "folder", lambda _runs, run_id: run_id)
+    monkeypatch.setattr(Runs, "folder", same)
     return written
 
 
