@@ -38,6 +38,7 @@ SCOPES: dict[str, str] = {
     "run": "Runs",
     "list": "Lists of a run",
     "proposal": "Proposal",
+    "sheet": "On every screen over the plan",
     "publish": "Publishing",
     "pull": "Pulling",
     "confirm": "Before a run",
@@ -256,13 +257,20 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("stop", "escape", "stop", "Stop the planner; what came stays here", footer=True),
         Action("reject", "escape", "close", "Write nothing; what was paid for is kept", footer=True),
     ),
+    "sheet": (
+        Action("focus_pipeline", "0", "pipeline", "Go to the pipeline bar; Enter opens the proof of a stage"),
+        Action("doctor", "D", "doctor", "Check the project, git, the forge and the agents"),
+    ),
     "publish": (
         Action("publish", "enter,p", "publish", "Commit these files, push them, and prove it", footer=True),
         Action("include", "i", "let along", "Let the other unpushed commits go along, or not", footer=True),
         Action("choose_remote", "o", "remote", "Choose the remote for a branch that has none", footer=True),
         Action("new_branch", "b", "new branch", "Go on with these files on a new branch", footer=True),
-        Action("pull", "l", "pull", "See and take what the remote has and you have not", footer=True),
+        Action("pull", "l,L", "pull", "See and take what the remote has and you have not", footer=True),
         Action("repair", "f5", "repair", "Repair a damaged or conflicted task file", footer=True),
+        Action(
+            "bring_back", "R", "bring back", "Write tracked files that are gone from the disk", footer=True
+        ),
         Action("message", "m", "message", "Write the commit's message", footer=True),
         Action("look", "r", "look again", "Ask the remote again", footer=True),
         Action("leave", "escape", "back", "Stop before the next step, or go back", footer=True),

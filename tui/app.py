@@ -229,8 +229,16 @@ class TaskdeckApp(App[None]):
 
         if not isinstance(self.screen, HelpScreen):
             scope = cast("str", getattr(self.screen, "scope", ""))
-            beside = ("list", "log_view") if scope == "run" else ("list",)
+            beside = ("list", "log_view") if scope == "run" else self._scopes_beside()
             self.push_screen(HelpScreen(() if scope in ("", "plan") else (scope, *beside, "app")))
+
+    def _scopes_beside(self) -> tuple[str, ...]:
+        """The scopes of what stands on the screen, beside its own."""
+        from tui.screens.sheet import Sheet
+        from tui.widgets.part_lines import CursorList
+
+        lists = ("list",) if self.screen.query(CursorList) else ()
+        return (*lists, "sheet") if isinstance(self.screen, Sheet) else lists
 
     def action_change_theme(self) -> None:
         self.run_worker(self._choose_theme(), group="dialog")

@@ -1,4 +1,4 @@
-"""What to say of tracked files that are missing here, each with a command that throws nothing away."""
+"""Tracked files that are missing here: what to say of them, and bringing back those that are simply gone."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ def missing_remarks(repository: Repository, paths: Sequence[str], folder: Path) 
     """
     if not paths:
         return []
-    tracked = _tracked(repository) & set(paths)
-    kept = [path for path in paths if path not in tracked and os.path.lexists(repository.top / path)]
-    blocked = [path for path in paths if path not in kept and _blocked(repository.top, path)]
-    gone = [path for path in paths if path not in kept and path not in blocked]
+    tracked, kept, blocked, gone = _sorted(repository, paths)
     said: list[str] = []
     if kept:
         command = _command(repository, folder, ["--staged"], kept)
@@ -45,6 +42,42 @@ def missing_remarks(repository: Repository, paths: Sequence[str], folder: Path) 
     if blocked:
         said.append(f"Deleted here, not committed: {_listed(blocked)}. Something else stands in their place.")
     return said
+
+
+def gone_files(repository: Repository, paths: Sequence[str]) -> list[str]:
+    """Those of `paths` at which nothing lies, so that they can be written without replacing anything."""
+    return _sorted(repository, paths)[3] if paths else []
+
+
+def bring_back(repository: Repository, paths: Sequence[str]) -> list[str]:
+    """Write files that are gone as the index has them, or as HEAD does where they left the index.
+
+    Nothing that lies on the disk is replaced, nor anything that is staged. Returns the paths that were
+    written. Blocking. Raises GitFailed.
+    """
+    tracked, _, _, gone = _sorted(repository, paths)
+    if not gone:
+        return []
+    left = [path for path in gone if path not in tracked]
+    if left:
+        options = ["--pathspec-from-file=-", "--pathspec-file-nul"]
+        repository.run(["reset", "--quiet", *options, "HEAD"], input=_listing(left))
+    # Without --force: a file that somebody made meanwhile stays as it is.
+    repository.run(["checkout-index", "--index", "-z", "--stdin"], input=_listing(gone), check=False)
+    return [path for path in gone if os.path.lexists(repository.top / path)]
+
+
+def _listing(paths: Sequence[str]) -> bytes:
+    return b"".join(os.fsencode(path) + b"\0" for path in paths)
+
+
+def _sorted(repository: Repository, paths: Sequence[str]) -> tuple[set[str], list[str], list[str], list[str]]:
+    """Those in the index; and of all: still on disk, with something in their way, simply gone."""
+    tracked = _tracked(repository) & set(paths)
+    kept = [path for path in paths if path not in tracked and os.path.lexists(repository.top / path)]
+    blocked = [path for path in paths if path not in kept and _blocked(repository.top, path)]
+    gone = [path for path in paths if path not in kept and path not in blocked]
+    return tracked, kept, blocked, gone
 
 
 def _tracked(repository: Repository) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from core.errors import TaskdeckError
 from core.project import Project
-from core.publishing.missing_files import missing_remarks
+from core.publishing.missing_files import gone_files, missing_remarks
 from core.publishing.publish_paths import Chosen, choose_paths
 from core.publishing.refusals import PublishRefused, path_problems, protected_problem, state_problems
 from core.publishing.remote import RemoteLook, Target, diverged, look, target_of
@@ -74,6 +74,8 @@ class PublishState:
     notes: tuple[str, ...]
     missing: tuple[str, ...] = ()
     """What to say of `outside`, with commands for somebody in the project's folder."""
+    gone: tuple[str, ...] = ()
+    """Those of `outside` at which nothing lies, so that they can be brought back."""
 
     @property
     def proven(self) -> bool:
@@ -164,6 +166,7 @@ def state_of(
         tuple(problems),
         chosen.notes,
         tuple(missing_remarks(repository, outside, repository.top / repository.prefix)),
+        tuple(gone_files(repository, outside)),
     )
 
 

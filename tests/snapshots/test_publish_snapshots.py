@@ -96,6 +96,7 @@ def state(name: str, found: Truths, **more: Any) -> PublishState:
             "Deleted here, not committed: .taskmaster/tasks/tasks.json, lib/gone.py. `git -C .. restore "
             "--staged --worktree -- .taskmaster/tasks/tasks.json lib/gone.py` brings them back.",
         ),
+        "gone": (".taskmaster/tasks/tasks.json", "lib/gone.py"),
     }  # fmt: skip
     return PublishState(**fields | more)
 

@@ -13,10 +13,12 @@ import pytest
 from tests.fakes.command_line import CommandLine
 from tests.fakes.deck import Deck, open_deck
 from tests.fakes.git_remotes import DECLINE, PASSWORD, Clone, clone_with_project, serve, tasks_text
+from tui.screens.doctor import DoctorScreen
 from tui.screens.menus import LineDialog, Menu
 from tui.screens.proposal import ProposalScreen
 from tui.screens.publish import PublishScreen
 from tui.screens.pull import PullScreen
+from tui.widgets.pipeline_bar import PipelineBar
 
 
 @pytest.fixture
@@ -129,6 +131,55 @@ async def test_a_file_taken_from_the_index_alone_is_not_called_deleted(clone: Cl
     assert "Removed from the index only, still on disk: README.md." in text
     assert "Deleted here, not committed: lib/gone.py." in text
     assert "--staged --worktree -- README.md" not in text
+
+
+async def test_what_is_gone_is_brought_back_when_somebody_says_so(clone: Clone) -> None:
+    async with open_deck(clone.project) as deck:
+        screen = await open_publish(deck)
+        assert "brings it back" in deck.screen_text()
+        await deck.press("R")
+        await deck.shown(Menu)
+        assert "lib/gone.py" in deck.screen_text()
+        await deck.press("enter")
+        await deck.shown(PublishScreen)
+        assert not (clone.top / "lib/gone.py").exists(), "the first answer leaves everything as it is"
+        await deck.press("R")
+        await deck.shown(Menu)
+        await deck.press("down", "enter")
+        await deck.until((clone.top / "lib/gone.py").exists, seconds=30)
+        await deck.until(lambda: "Brought back 1 file" in deck.screen_text(), seconds=30)
+        await deck.until(lambda: "brings it back" not in deck.screen_text(), seconds=30)
+        await looked(deck, screen)
+        await deck.press("R")
+        assert deck.app.screen is screen, "nothing is offered any more"
+    assert clone.git("status", "--porcelain") == f" M {clone.task_path}"
+
+
+async def test_every_key_of_the_footer_and_the_help_does_something(clone: Clone) -> None:
+    async with open_deck(clone.project) as deck:
+        screen = await open_publish(deck)
+        await deck.press("D")
+        await deck.shown(DoctorScreen)
+        await deck.press("escape")
+        await deck.shown(PublishScreen)
+        await deck.press("0")
+        await deck.until(lambda: isinstance(deck.app.focused, PipelineBar))
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.focused is screen.view)
+        await deck.press("L")
+        await deck.shown(PullScreen)
+        await deck.press("escape")
+        await deck.shown(PublishScreen)
+        await looked(deck, screen)
+        await deck.press("question_mark")
+        await deck.until(lambda: "On every screen over the plan" in deck.screen_text())
+        assert "Lists of a run" not in deck.screen_text(), "there is no list here"
+        await deck.press("escape")
+        await deck.press("p")
+        await deck.until(lambda: state_of(screen) == "proven", seconds=30)
+        footer = deck.screen_text().splitlines()[-1]
+        assert "message" not in footer, "there is nothing left to commit"
+        assert "publish" not in footer
 
 
 async def test_a_proof_of_the_command_line_counts_until_something_changes(

@@ -191,6 +191,21 @@ class Publishing:
             await asyncio.to_thread(self._in_repository, switch_to_new, name)
         await self.session.refresh()
 
+    async def bring_back(self, paths: Sequence[str]) -> list[str]:
+        """Write files of the repository that are gone; those that were written. Raises TaskdeckError."""
+        from core.publishing.missing_files import bring_back
+
+        with self.activity.step(f"bring back {_some(paths)}", "write") as step:
+            written = await asyncio.to_thread(self._in_repository, bring_back, paths)
+            step.detail = _some(written) or "nothing is gone any more"
+        return written
+
+    async def gone(self, paths: Sequence[str]) -> list[str]:
+        """Those of `paths` that are gone from the disk, so that nothing stands in their place."""
+        from core.publishing.missing_files import gone_files
+
+        return await asyncio.to_thread(self._in_repository, gone_files, paths)
+
     async def remotes(self) -> list[str]:
         """The names of the remotes there are. Raises TaskdeckError."""
 
@@ -295,6 +310,11 @@ def publish_request(
         forbidden,
         prd if prd is not None and prd.is_file() else None,
     )
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return ", ".join(paths[:3]) + more
 
 
 def _local_state(repository: Repository, request: PublishRequest) -> PublishState:

@@ -93,7 +93,9 @@ class PublishScreen(Sheet):
         return [reason for reason in (getattr(error, "reason", "") for error in found) if reason]
 
     def _ways(self) -> list[tuple[str, str, str]]:
-        return [way for reason in self._reasons() for way in _WAYS.get(reason, ())]
+        found = [way for reason in self._reasons() for way in _WAYS.get(reason, ())]
+        # What is damaged may be another file than the one that can be repaired here.
+        return [way for way in found if way[0] != "repair" or self.session.damage is not None]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         state, ways = self.publication.state, {way[0] for way in self._ways()}
@@ -109,7 +111,11 @@ class PublishScreen(Sheet):
         if action in ("choose_remote", "new_branch", "repair"):
             return action in ways
         if action == "pull":
-            return "pull" in ways or bool(state and state.behind)
+            return state is not None and state.target is not None
+        if action == "message":
+            return state is not None and not all(truths.committed for truths in state.truths)
+        if action == "bring_back":
+            return bool(state and state.gone)
         return True
 
     # Looking -------------------------------------------------------------------------------------------
@@ -237,6 +243,31 @@ class PublishScreen(Sheet):
 
         self.deck.push_screen(PullScreen(self.publishing, self.wish.remote), again)
 
+    def action_bring_back(self) -> None:
+        self.start(self._bring_back(), group="dialog")
+
+    async def _bring_back(self) -> None:
+        state = self.publication.state
+        gone = await self.publishing.gone(state.gone) if state else []
+        if not gone:
+            self.action_look()
+            return
+        listed = "\n".join(gone[:_LISTED]) + (
+            f"\nand {len(gone) - _LISTED} more" if len(gone) > _LISTED else ""
+        )
+        note = (
+            f"{listed}\n\nWritten as git has {'it' if len(gone) == 1 else 'them'}; a staged deletion is "
+            "unstaged. No other file is touched. To take it back, delete again."
+        )
+        what = "this file" if len(gone) == 1 else f"these {len(gone)} files"
+        choices = [Choice("no", "Leave it as it is"), Choice("yes", f"Bring {what} back")]
+        if await ask(self.deck, "Bring back what is gone?", choices, note=note) != "yes":
+            return
+        written = await self.publishing.bring_back(gone)
+        count = len(written)
+        self.tell(f"Brought back {count} file{'s' * (count != 1)}" if count else "Nothing was brought back")
+        self.action_look()
+
     def action_repair(self) -> None:
         from tui.screens import first
 
@@ -246,7 +277,18 @@ class PublishScreen(Sheet):
             self.deck.plan.start(first.show(self.deck, "damaged", damage), group="first")
 
 
+_LISTED = 8
 _WAITING = frozenset(
-    ("publish", "include", "choose_remote", "new_branch", "pull", "repair", "message", "look")
+    (
+        "publish",
+        "include",
+        "choose_remote",
+        "new_branch",
+        "pull",
+        "repair",
+        "bring_back",
+        "message",
+        "look",
+    )
 )
 """What has to wait while something is done."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
 from core.plain_text import printable
+from tui.actions import bindings
 from tui.bridges.activity import Activity
 from tui.bridges.session import Session
 from tui.running import app_of
@@ -25,6 +28,7 @@ BARS_SECONDS = 0.5
 class Sheet(WorkScreen):
     """A subclass says its `body`; Escape leaves. The bars show what those of the plan show."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings("sheet")
     heading = ""
 
     def __init__(self, session: Session, activity: Activity) -> None:
@@ -79,6 +83,15 @@ class Sheet(WorkScreen):
     def on_pipeline_bar_left(self) -> None:
         focusable = next((child for child in self.box.query("*") if child.focusable), None)
         self.set_focus(focusable)
+
+    def action_focus_pipeline(self) -> None:
+        self.pipeline.focus()
+
+    def action_doctor(self) -> None:
+        from tui.screens.doctor import DoctorScreen
+
+        if not isinstance(self, DoctorScreen):
+            self.deck.push_screen(DoctorScreen(self.session, self.activity))
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -210,7 +210,10 @@ def _outside(state: PublishState, width: int) -> list[PartLine]:
         return []
     lines = [_heading("Missing in the repository: left alone, never committed here", width)]
     for remark in state.missing:
-        lines += _wrapped("−", remark, width, "line--alarm")
+        lines += _wrapped("−", remark, width, "")
+    if state.gone:
+        words = "brings it back" if len(state.gone) == 1 else f"brings {len(state.gone)} of them back"
+        lines.append([(" R ", "line--head"), (f"{words}, after asking", "")])
     return lines
 
 
