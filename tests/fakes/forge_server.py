@@ -3,8 +3,8 @@
 Branches are those of a real bare repository. Every request is checked (token, accept header, API version,
 agent) and kept. What it does not do: permissions by scope, forks, paging beyond one page, rate limits unless
 a fault asks for one, reviews, merging by call (`merge` and `close` are the test's hand). Changed files are
-counted by git between base and head as both stand while the pull request is open; afterwards, and when a branch is
-gone, the last count stays. It knows no limit for large differences.
+counted by git between base and head as both stand while the pull request is open; afterwards, and when a
+branch is gone, the last count stays. It knows no limit for large differences.
 
 `gitlab_forge.py` and `gitea_forge.py` keep the same state and speak their own API about it.
 """
