@@ -16,7 +16,7 @@ from core.errors import DamagedFile, TaskdeckError
 from core.project import Project, choose_tag, find_project, nearby_projects, where_searched
 from core.tasks.complexity import load_report, report_path
 from core.tasks.document import Tag, TaskDocument, parse
-from core.tasks.findings import Finding, file_findings
+from core.tasks.findings import Finding, file_findings, tag_findings
 from core.tasks.graph import TaskGraph
 
 _SHOWN = 3
@@ -99,7 +99,7 @@ def _task_file(project: Project, wanted: str | None) -> Iterator[Check]:
     found = [
         (f'Tag "{name}": ' if len(document.tags) > 1 else "", finding)
         for name, tag in document.tags.items()
-        for finding in TaskGraph(tag).findings
+        for finding in tag_findings(TaskGraph(tag))
     ]
     yield _dependencies([item for item in found if item[1].about_dependencies])
     file = [("", finding) for finding in file_findings(document)]

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.tasks import graph_order
 from core.tasks.document import DEFAULT_TAG, LEAKED_KEYS, Tag, TaskDocument
-from core.tasks.identifiers import id_text
+from core.tasks.graph import TaskGraph
 from core.tasks.json_text import type_names
 from core.tasks.model import Task
 
 if TYPE_CHECKING:
     from core.tasks.editing.values import Edit
-    from core.tasks.graph import TaskGraph
 
 DEPENDENCY_KINDS = frozenset({"dangling", "self", "cycle", "ambiguous", "repeated"})
 """Findings that `validate-dependencies` is about; the other kinds are about the file's shape."""
@@ -224,12 +223,11 @@ def file_findings(document: TaskDocument) -> Iterator[Finding]:
             yield Finding("ignored-tasks", "", text)
 
 
+def tag_findings(graph: TaskGraph) -> tuple[Finding, ...]:
+    """What is wrong in the graph's tag: dependencies first, then ids and fields."""
+    return (*dependency_findings(graph), *task_findings(graph.tag))
+
+
 def all_findings(document: TaskDocument, graph: TaskGraph) -> tuple[Finding, ...]:
     """Findings of the file as a whole, then those of the graph's tag."""
-    return (*file_findings(document), *graph.findings)
-
-
-def repeated_texts(values: list[Any]) -> list[str]:
-    """Values that occur more than once in a list, as texts, each once."""
-    counts = Counter(id_text(value) for value in values)
-    return [text for text, count in counts.items() if count > 1]
+    return (*file_findings(document), *tag_findings(graph))

@@ -1,4 +1,4 @@
-"""What depends on what in one tag: readiness, chains, cycles, findings, the critical path, layers to draw."""
+"""What depends on what in one tag: readiness, chains, cycles, the critical path, layers to draw."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from typing import Any, cast
 
 from core.tasks import graph_order
 from core.tasks.document import Tag
-from core.tasks.findings import Finding, dependency_findings, repeated_texts, task_findings
-from core.tasks.identifiers import id_text
+from core.tasks.identifiers import id_text, repeated_texts
 from core.tasks.model import FINISHED, Task
-from core.tasks.next_task import NextTask, next_task
-
-__all__ = ["Finding", "NextTask", "TaskGraph", "next_task"]
 
 OddDependency = tuple[str, str, str | None]
 
@@ -157,11 +153,6 @@ class TaskGraph:
         A task that depends on itself is a finding of its own, not a cycle.
         """
         return tuple(path for _, path in self.cycle_components)
-
-    @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """What is wrong in this tag: dependencies first, then ids and fields."""
-        return (*dependency_findings(self), *task_findings(self.tag))
 
     @cached_property
     def critical_path(self) -> tuple[str, ...]:

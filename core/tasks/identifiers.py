@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from core.errors import UsageError
@@ -38,3 +39,9 @@ def natural_order(identifier: str) -> tuple[tuple[int, int, str], ...]:
     return tuple(
         (0, int(part), "") if part.isdigit() and len(part) < 4000 else (1, 0, part) for part in parts
     )
+
+
+def repeated_texts(values: list[Any]) -> list[str]:
+    """Values that occur more than once in a list, as texts, each once."""
+    counts = Counter(id_text(value) for value in values)
+    return [text for text, count in counts.items() if count > 1]

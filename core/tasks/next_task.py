@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.tasks.document import Tag
+from core.tasks.graph import TaskGraph
 from core.tasks.identifiers import natural_order
 from core.tasks.model import Task
-
-if TYPE_CHECKING:
-    from core.tasks.graph import TaskGraph
 
 _RANKS = {"critical": 4, "high": 3, "medium": 2, "low": 1}
 _OPEN = ("pending", "in-progress")
@@ -33,10 +30,7 @@ def next_task(tag: Tag, graph: TaskGraph | None = None) -> NextTask:
     First the ready subtasks of tasks in progress, else the ready top-level tasks; each time the highest
     priority, then the fewest dependencies, then the lowest id.
     """
-    if graph is None:
-        from core.tasks.graph import TaskGraph
-
-        graph = TaskGraph(tag)
+    graph = graph or TaskGraph(tag)
     subtasks = [
         subtask
         for task in tag.tasks

@@ -15,6 +15,7 @@ from core.project import find_project
 from core.runs.start import Wish, start
 from core.services import open_project
 from core.tasks.document import parse
+from core.tasks.findings import tag_findings
 from core.tasks.graph import TaskGraph
 from tui.demo.demo import BRANCH, demo_text, make_demo, remove_demo
 from tui.demo.headless import run_headless
@@ -88,7 +89,7 @@ def test_a_kept_run_leaves_a_whole_project(temporary: Path) -> None:
     tag = parse(found.tasks_file.read_bytes()).tag()
     assert len(tag.tasks) == result.tasks
     assert sum(len(task.subtasks) for task in tag.tasks) == result.subtasks
-    assert TaskGraph(tag).findings == ()
+    assert tag_findings(TaskGraph(tag)) == ()
     assert (found.root / ".taskmaster/reports/task-complexity-report.json").is_file()
     (branch,) = git(
         result.project, "branch", "--list", "taskdeck/docs-*", "--format=%(refname:short)"

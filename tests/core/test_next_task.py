@@ -10,7 +10,9 @@ import pytest
 
 from core.errors import DamagedFile
 from core.tasks.document import Tag, parse
-from core.tasks.graph import TaskGraph, next_task
+from core.tasks.findings import tag_findings
+from core.tasks.graph import TaskGraph
+from core.tasks.next_task import next_task
 
 
 def make_tag(*tasks: dict[str, Any]) -> Tag:
@@ -99,7 +101,7 @@ def test_every_file_of_the_corpus_has_an_answer(corpus: Path) -> None:
             if found.task:
                 assert graph.ready(found.task.key)
             assert set(graph.critical_path) <= set(tag.nodes)
-            assert all(finding.text and "\n" not in finding.text for finding in graph.findings)
+            assert all(finding.text and "\n" not in finding.text for finding in tag_findings(graph))
 
 
 def test_the_corpus_holds_what_was_counted_in_it(corpus: Path) -> None:
@@ -107,6 +109,6 @@ def test_the_corpus_holds_what_was_counted_in_it(corpus: Path) -> None:
     document = parse(path.read_bytes(), path)
     master = document.tag("master")
     assert (len(master.tasks), len(master.nodes) - len(master.tasks)) == (93, 535)
-    kinds = [finding.kind for tag in document.tags.values() for finding in TaskGraph(tag).findings]
+    kinds = [finding.kind for tag in document.tags.values() for finding in tag_findings(TaskGraph(tag))]
     assert kinds.count("duplicate-id") == 7
     assert kinds.count("dangling") + kinds.count("ambiguous") == 1

@@ -22,6 +22,7 @@ from core.planning.planner import (
 from core.planning.prd import parse_prd
 from core.tasks.complexity import Score
 from core.tasks.document import Tag, parse
+from core.tasks.findings import tag_findings
 from core.tasks.graph import TaskGraph
 from tui.demo.demo import demo_text
 
@@ -180,7 +181,7 @@ async def test_subtasks_fit_the_task_file_without_findings(demo: Tag) -> None:
         }
         for task in demo.tasks
     ]
-    assert TaskGraph(tag_of(*tasks)).findings == ()
+    assert tag_findings(TaskGraph(tag_of(*tasks))) == ()
 
 
 async def test_a_drafted_prd_is_a_skeleton_with_questions_that_can_be_planned_later() -> None:

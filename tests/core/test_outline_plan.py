@@ -15,6 +15,7 @@ from core.planning.outline.planner import OutlinePlanner
 from core.planning.outline.tasks import Outline, outline_prd
 from core.planning.planner import Done, Problem, TaskBegun, TaskComplete, TaskDraft
 from core.tasks.document import parse
+from core.tasks.findings import tag_findings
 from core.tasks.graph import TaskGraph
 from tui.demo.demo import demo_text
 
@@ -32,7 +33,7 @@ def findings(drafts: Sequence[TaskDraft]) -> list[str]:
         for d in drafts
     ]
     graph = TaskGraph(parse(json.dumps({"master": {"tasks": tasks}}).encode()).tag())
-    return [finding.text for finding in graph.findings]
+    return [finding.text for finding in tag_findings(graph)]
 
 
 def above(drafts: Sequence[TaskDraft], number: int) -> set[int]:

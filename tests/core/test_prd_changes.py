@@ -19,6 +19,7 @@ from core.planning.prd_changes import PrdChanges, prd_changes
 from core.planning.proposal import plan_proposal, subtask_proposal
 from core.tasks.document import Tag, TaskDocument, parse
 from core.tasks.edits import Edit, EditField, SetStatus, apply_edits
+from core.tasks.findings import tag_findings
 from core.tasks.graph import TaskGraph
 from core.tasks.model import FINISHED
 from core.tasks.store import TaskStore
@@ -130,7 +131,7 @@ def test_a_new_section_becomes_a_new_task_with_dependencies_on_kept_ids() -> Non
     assert "gift cards" in new.title.lower()
     assert key_of(after, "checkout") in new.written_dependencies
     assert [task.key for task in after.tasks[:-1]] == [task.key for task in present.tag().tasks]
-    assert TaskGraph(after).findings == ()
+    assert tag_findings(TaskGraph(after)) == ()
 
 
 def test_a_deleted_section_is_no_longer_asked_for() -> None:
@@ -141,7 +142,7 @@ def test_a_deleted_section_is_no_longer_asked_for() -> None:
     assert [item.key for item in removed] == [key_of(present.tag(), "stock alerts")]
     assert removed[0].id in proposal.default_accepted
     after = applied(present, proposal.edits(proposal.default_accepted)).tag()
-    assert TaskGraph(after).findings == ()
+    assert tag_findings(TaskGraph(after)) == ()
 
 
 @pytest.mark.parametrize("status", ["done", "completed", "in-progress", "review", "blocked"])
@@ -340,7 +341,7 @@ def test_large_plans_are_matched_too() -> None:
 
 
 def problems(tag: Tag) -> list[tuple[str, str]]:
-    return [(finding.kind, finding.key) for finding in TaskGraph(tag).findings]
+    return [(finding.kind, finding.key) for finding in tag_findings(TaskGraph(tag))]
 
 
 WORDS = st.sampled_from(["login", "page", "cart", "stock", "export", "2", "10", "of", "日本", ""])

@@ -7,6 +7,7 @@ import click
 from core.errors import UsageError
 from core.plain_text import printable
 from core.tasks.edits import AddDependency, Edit, RemoveDependency, describe, edit_to_json
+from core.tasks.findings import tag_findings
 from core.tasks.identifiers import split_ids
 from tui.cli.applying import apply, done, one_id
 from tui.cli.completing import TASK_IDS
@@ -63,7 +64,7 @@ def validate_dependencies(invocation: Invocation) -> int:
     """Check that every dependency names a task and that none wait for each other. Exit 1 with findings."""
     workspace = invocation.workspace
     graph, nodes = workspace.graph, workspace.tag.nodes
-    findings = [finding for finding in graph.findings if finding.about_dependencies]
+    findings = [finding for finding in tag_findings(graph) if finding.about_dependencies]
     tasks = len(workspace.tag.tasks)
     counts = {
         "tasks": tasks,
@@ -109,7 +110,7 @@ def validate_dependencies(invocation: Invocation) -> int:
 @click.option("--dry-run", is_flag=True, help="Show the repairs, change nothing.")
 def fix_dependencies(invocation: Invocation, dry_run: bool) -> int:
     """Carry out the repairs that validate-dependencies names, as one edit that can be undone."""
-    findings = [f for f in invocation.editing.graph.findings if f.about_dependencies]
+    findings = [f for f in tag_findings(invocation.editing.graph) if f.about_dependencies]
     edits: list[Edit] = list(dict.fromkeys(edit for finding in findings for edit in finding.repair))
     left = [finding for finding in findings if not finding.repair]
     lines = [describe(edit) for edit in edits]

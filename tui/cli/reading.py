@@ -166,7 +166,7 @@ def _row(task: Task, score: float | None) -> list[Cell]:
 @click.option("--silent", is_flag=True, help="Print nothing; only the exit code counts.")
 def next_command(invocation: Invocation, silent: bool) -> None:
     """Show the task to work on next, and why that one."""
-    from core.tasks.graph import next_task
+    from core.tasks.next_task import next_task
 
     workspace = invocation.workspace
     answer = next_task(workspace.tag, workspace.graph)

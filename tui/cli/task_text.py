@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from core.plain_text import printable, wrap
 from core.services import Workspace
+from core.tasks.findings import tag_findings
 from core.tasks.model import Task
 from tui.cli.output import Cell, Column, Paint, priority_cell, reading_width, score_cell, status_cell, table
 
@@ -54,7 +55,7 @@ def _relations(workspace: Workspace, task: Task, paint: Paint) -> Iterable[str]:
         if keys:
             marks = (f"{printable(key)} {_glyph(nodes[key])}" for key in keys if key in nodes)
             yield f"{paint(heading, 'dim')} {', '.join(marks)}"
-    found = [finding for finding in graph.findings if finding.key == task.key]
+    found = [finding for finding in tag_findings(graph) if finding.key == task.key]
     yield from (paint(f"! {printable(finding.text)}", "red") for finding in found)
 
 

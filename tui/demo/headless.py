@@ -22,6 +22,7 @@ from core.runs.watch import RunView, RunWatch
 from core.services import open_project
 from core.tasks.complexity import Score, save_report
 from core.tasks.document import Tag
+from core.tasks.findings import tag_findings
 from core.tasks.graph import TaskGraph
 from core.tasks.next_task import next_task
 from core.tasks.store import TaskStore
@@ -129,8 +130,8 @@ class _Run:
     async def _check(self) -> tuple[int, int]:
         tag = await self._tag()
         graph = TaskGraph(tag)
-        if graph.findings:
-            raise TaskdeckError(f"The demonstration made a faulty plan: {graph.findings[0].text}")
+        if wrong := tag_findings(graph):
+            raise TaskdeckError(f"The demonstration made a faulty plan: {wrong[0].text}")
         found = next_task(tag, graph)
         first = f"{found.task.key} {found.task.title}" if found.task is not None else "nothing"
         self._step(f"checked the dependencies: no findings; next is {first}")
