@@ -189,7 +189,9 @@ def _begun(run: RunFolder) -> tuple[int, str]:
 def find_run(state: Path, name: str) -> RunFolder:
     """The run `name` means: its id, a unique beginning or end of it, `last`. Raises NotFound, UsageError."""
     runs = list_runs(state)
-    if name in ("last", "") and runs:
+    if not runs:
+        raise NotFound("No agent has run here yet.", "`taskdeck docs generate` begins with documents.")
+    if name in ("last", ""):
         return runs[0]
     exact = [run for run in runs if run.id == name]
     close = exact or [run for run in runs if run.id.startswith(name) or run.id.endswith(name)]

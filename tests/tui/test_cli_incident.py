@@ -22,7 +22,7 @@ def test_a_report_is_written_listed_and_answered(cli: CommandLine) -> None:
 def test_a_run_that_is_not_there_is_said(cli: CommandLine) -> None:
     done = cli("incident", "nope")
     assert done.code == 1
-    assert "There is no run nope." in done.err
+    assert "No agent has run here yet." in done.err
     assert not (cli.folder / "issues").exists()
 
 

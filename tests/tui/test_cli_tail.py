@@ -95,7 +95,7 @@ def test_a_line_longer_than_any_buffer_comes_whole(bare_cli: CommandLine) -> Non
         (["nothing.log"], 1, "There is no file nothing.log"),
         (["old.log.gz"], 2, "old.log.gz is compressed"),
         (["."], 2, "is a folder"),
-        ([], 2, "Missing argument"),
+        ([], 2, "No file was named."),
         (["app.log", "--level", "loud"], 2, "There is no level loud"),
         (["app.log", "--grep", "/(/"], 2, "is no regular expression"),
         (["app.log", "--since", "someday"], 2, "--since does not understand"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from core.errors import UsageError
 from core.plain_text import printable
 from tui.cli.completing import TEXT
 from tui.cli.invocation import Invocation, command
@@ -14,14 +15,20 @@ from tui.cli.invocation import Invocation, command
 @click.option("-m", "--message", type=TEXT, default="", help="What happened, in your own words.")
 @click.option("--list", "inbox", is_flag=True, help="List the reports of the project and their answers.")
 def incident(invocation: Invocation, run: str | None, message: str, inbox: bool) -> None:
-    """Write a report about RUN (`last` for the newest), or about no run, into the project's folder `issues`.
+    """Write a report about RUN, or with -m about no run, into the project's folder `issues`.
 
-    It holds what was asked, what happened, when, the exact versions, branches and hashes, and the log around
-    the failure. Keys and tokens are masked; read it before you pass it on.
+    RUN is the id of a run, a beginning or end of it that no other has, or `last`. The report holds what was
+    asked, what happened, when, the exact versions, branches and hashes, and the log around the failure. Keys
+    and tokens are masked; read it before you pass it on.
     """
     if inbox:
         _list(invocation)
         return
+    if not run and not message.strip():
+        raise UsageError(
+            "A report is about a run, or about something you say.",
+            '`taskdeck incident last` takes the newest run, `taskdeck incident -m "..."` your words.',
+        )
     from core.doctor.incident.report import write_incident
     from core.paths import state_folder
     from core.runs.folder import find_run

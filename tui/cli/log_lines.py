@@ -48,7 +48,10 @@ def logs(
     level: str | None,
     raw: bool,
 ) -> int:
-    """Follow what the agents of RUN say (the last run without a name); --json prints JSON Lines."""
+    """Follow what the agents of RUN say; --json prints JSON Lines.
+
+    RUN is the id of a run, a beginning or end of it that no other has, or `last`, which is meant without any.
+    """
     from core.agents.rows import AgentReader
     from tui.cli.log_rows import print_log
     from tui.widgets.log_query import options_filter

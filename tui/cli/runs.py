@@ -38,19 +38,24 @@ _MOST = 8
 
 
 class Runs(click.Group):
-    """`taskdeck runs` alone lists."""
+    """`taskdeck runs` alone lists, and with a run's name shows that one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not ctx.resilient_parsing and (
             not args or (args[0].startswith("-") and args[0] not in ("-h", "--help"))
         ):
             args = ["list", *args]
+        elif args[0] not in self.commands and not args[0].startswith("-"):
+            args = ["show", *args]
         return super().parse_args(ctx, args)
 
 
 @click.command("runs", cls=Runs)
 def runs() -> None:
-    """List the runs of agents, show, cancel or retry one."""
+    """List the runs of agents, show, cancel, retry or watch one.
+
+    RUN is the id of a run, a beginning or end of it that no other has, or `last`, which is meant without any.
+    """
 
 
 def _subcommand(name: str, **attributes: Any) -> Any:
@@ -118,7 +123,7 @@ def list_all(invocation: Invocation, lines: int, every: bool) -> None:
 @click.argument("run", default="last")
 @click.option("--parameters", is_flag=True, help="Also every parameter and where it came from.")
 def show(invocation: Invocation, run: str, parameters: bool) -> None:
-    """Show one run: its stages with proofs, its agents, what the gate said."""
+    """Show a run: stages, proofs, agents, what the gate said."""
     from core.runs.lineage import whole_view
 
     folder = find_run(state_of(invocation), run)
@@ -203,7 +208,7 @@ def retry(
     include_unpushed: bool,
     waive: tuple[str, ...],
 ) -> int:
-    """Run again what a run did not do, with what failed as context for the agents."""
+    """Run again what a run did not do; its agents are told what failed."""
     from core.runs.retry import retry_wish
 
     folder = find_run(state_of(invocation), run)

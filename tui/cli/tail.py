@@ -26,7 +26,7 @@ _COMPRESSED = {b"\x1f\x8b": "zcat", b"BZh": "bzcat", b"\xfd7zXZ": "xzcat", b"\x2
 
 
 @click.command("tail")
-@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.argument("files", nargs=-1, type=click.Path())
 @click.option("--since", metavar="TIME", help="From this time on: 10m, 2h, 3d, 14:30, or a date and time.")
 @click.option("-n", "--lines", type=click.IntRange(min=0), metavar="N", help="Print the last N lines only.")
 @click.option(
@@ -53,6 +53,10 @@ def tail(
     no_color: bool,
 ) -> int:
     """Follow FILES, or standard input (-), on a screen; without a terminal, print them."""
+    if not files:
+        raise UsageError(
+            "No file was named.", "Name some, or - for standard input; `taskdeck logs` follows a run."
+        )
     if no_color:
         os.environ["NO_COLOR"] = "1"
     from tui.widgets.log_query import filter_words, options_filter
