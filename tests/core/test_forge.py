@@ -1,72 +1,35 @@
-"""Pull requests on a forge: made once, read back, and every refusal with its cause and no token."""
+"""Requests on GitHub, GitLab and Gitea: made once, read back, every refusal with its cause and no token."""
 
 from __future__ import annotations
 
-import json
-import os
-import stat
-import subprocess
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.config import load_settings
-from core.errors import Refused, TaskdeckError, UsageError
-from core.paths import config_file
-from core.publishing.forge.choose import choose_forge
-from core.publishing.forge.github import DIALECT, GitHub
-from core.publishing.forge.http import HttpTransport
-from core.publishing.forge.link import compare_link
-from core.publishing.forge.model import ForgeFailed, Wanted
-from core.publishing.forge.remote import Remote, read_remote
+from core.errors import Refused, TaskdeckError
+from core.publishing import pull_request
+from core.publishing.forge import http
+from core.publishing.forge.model import Forge, ForgeFailed, Wanted
 from core.publishing.pull_request import ensure_pull_request
-from core.publishing.pull_request_text import Facts, body_of, title_of
-from core.secrets import redact
-from tests.fakes.forge_server import TOKEN, Fault, ForgeServer
+from tests.fakes.forge_server import Fault, ForgeServer
+from tests.fakes.forges import BASE, HEAD, KINDS, SERVERS, bare_repository, client_of, run_git
 
-BASE, HEAD = "feature/example-app", "taskdeck/docs-261123-1415-abc"
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", "-c", "user.name=T", "-c", "user.email=t@example.invalid", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
+PAGES = {"github": "/team/service/pull/1", "gitlab": "/gitlab/team/service/-/merge_requests/1",
+         "gitea": "/team/service/pulls/1"}  # fmt: skip
 
 
-@pytest.fixture
-def bare(tmp_path: Path) -> Path:
-    """A bare repository with `main`, the user's branch, and a run's branch with one commit more."""
-    work, bare = tmp_path / "work", tmp_path / "service.git"
-    work.mkdir()
-    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))
-    git(work, "init", "--quiet", "--initial-branch=main")
-    for branch in ("main", BASE, HEAD):
-        if branch != "main":
-            git(work, "switch", "--quiet", "--create", branch)
-        (work / "file").write_text(branch)
-        git(work, "add", "file")
-        git(work, "commit", "--quiet", "--message", branch)
-        git(work, "push", "--quiet", str(bare), branch)
-    return bare
-
-
-@pytest.fixture
-def server(bare: Path) -> Iterator[ForgeServer]:
-    with ForgeServer(bare) as running:
+@pytest.fixture(params=KINDS)
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ForgeServer]:
+    with SERVERS[request.param](bare_repository(tmp_path)) as running:
         yield running
 
 
 @pytest.fixture
-def github(server: ForgeServer) -> GitHub:
-    return GitHub(
-        Remote(server.host, "team", "service", "http"), HttpTransport(server.api_url, lambda: TOKEN, DIALECT)
-    )
+def forge(server: ForgeServer) -> Forge:
+    return client_of(server)
 
 
 @pytest.fixture
@@ -74,323 +37,231 @@ def wanted(server: ForgeServer) -> Wanted:
     return Wanted(BASE, HEAD, server.commit_of(HEAD) or "", "docs: documents for 12 tasks", "the body")
 
 
+def kind_of(server: ForgeServer) -> str:
+    return next(kind for kind, made in SERVERS.items() if type(server) is made)
+
+
+def fault_of(server: ForgeServer, fault: Fault) -> Fault:
+    """The fault at the call that makes a request, as this forge names it."""
+    return replace(fault, ends=server.creates)
+
+
 def test_a_pull_request_goes_to_the_branch_that_was_named(
-    github: GitHub, server: ForgeServer, wanted: Wanted
+    forge: Forge, server: ForgeServer, wanted: Wanted
 ) -> None:
-    made = ensure_pull_request(github, wanted)
+    made = ensure_pull_request(forge, wanted)
     assert made.created
     assert (made.pull_request.base, made.pull_request.head) == (BASE, HEAD)
+    assert (made.pull_request.title, made.pull_request.body) == (wanted.title, wanted.body)
     assert made.pull_request.head_commit == wanted.head_commit
-    assert made.pull_request.url.endswith("/team/service/pull/1")
+    assert made.pull_request.url == f"http://{server.host}{PAGES[kind_of(server)]}"
+    assert made.pull_request.state == "open"
     assert made.pull_request.files == 1, "what git counts between the two branches"
-    [call] = server.made()
-    assert call.body == {"title": wanted.title, "head": HEAD, "base": BASE, "body": "the body"}
+    assert made.pull_request.label == ("!1" if kind_of(server) == "gitlab" else "#1")
+    assert len(server.made()) == 1
 
 
-def test_it_is_found_again_and_not_made_twice(github: GitHub, server: ForgeServer, wanted: Wanted) -> None:
-    ensure_pull_request(github, wanted)
-    again = ensure_pull_request(github, wanted)
+def test_it_is_found_again_and_not_made_twice(forge: Forge, server: ForgeServer, wanted: Wanted) -> None:
+    ensure_pull_request(forge, wanted)
+    again = ensure_pull_request(forge, wanted)
     assert not again.created
     assert len(server.made()) == 1
 
 
-def test_one_whose_answer_was_lost_is_found(github: GitHub, server: ForgeServer, wanted: Wanted) -> None:
-    server.faults.append(Fault("POST", "/pulls", hang_up=True, after=True))
-    ensured = ensure_pull_request(github, wanted)
+@pytest.mark.parametrize(
+    "lost",
+    [
+        Fault("POST", "", hang_up=True, after=True),
+        Fault("POST", "", 504, b"<html>gateway time-out", after=True),
+        Fault("POST", "", 201, b"<html>a page", after=True),
+        Fault("POST", "", 409, {"message": "somebody was faster"}, after=True),
+    ],
+    ids=["hung up", "gateway", "a page", "a conflict"],
+)
+def test_one_whose_answer_was_lost_is_found(
+    forge: Forge, server: ForgeServer, wanted: Wanted, lost: Fault
+) -> None:
+    server.faults.append(fault_of(server, lost))
+    ensured = ensure_pull_request(forge, wanted)
     assert ensured.pull_request.number == 1
     assert len(server.pulls) == len(server.made()) == 1
 
 
-def test_one_that_was_merged_is_told_so(github: GitHub, server: ForgeServer, wanted: Wanted) -> None:
-    ensure_pull_request(github, wanted)
+def test_a_draft_is_told_as_one(forge: Forge, server: ForgeServer, wanted: Wanted) -> None:
+    ensure_pull_request(forge, wanted)
+    server.pulls[0]["draft"] = True
+    again = ensure_pull_request(forge, wanted)
+    assert (again.created, again.pull_request.state) == (False, "draft")
+
+
+def test_one_that_was_merged_is_told_so(forge: Forge, server: ForgeServer, wanted: Wanted) -> None:
+    ensure_pull_request(forge, wanted)
     server.close(1, merged=True)
-    assert ensure_pull_request(github, wanted).pull_request.state == "merged"
+    assert ensure_pull_request(forge, wanted).pull_request.state == "merged"
+    # The base may have come to stand where the branch does: nothing is left to do, and nothing is wrong.
+    run_git(server.repository, "branch", "--force", BASE, HEAD)
+    assert ensure_pull_request(forge, wanted).pull_request.state == "merged"
 
 
-def test_one_that_a_person_closed_stays_closed(github: GitHub, server: ForgeServer, wanted: Wanted) -> None:
-    ensure_pull_request(github, wanted)
+def test_one_that_a_person_closed_stays_closed(forge: Forge, server: ForgeServer, wanted: Wanted) -> None:
+    ensure_pull_request(forge, wanted)
     server.close(1)
-    with pytest.raises(Refused, match="was closed"):
-        ensure_pull_request(github, wanted)
+    with pytest.raises(Refused, match=f"{forge.noun.capitalize()} [#!]1 .* was closed"):
+        ensure_pull_request(forge, wanted)
     assert len(server.made()) == 1
 
 
+def test_one_to_another_base_does_not_stand_in(forge: Forge, server: ForgeServer, wanted: Wanted) -> None:
+    ensure_pull_request(forge, replace(wanted, base="main"))
+    made = ensure_pull_request(forge, wanted)
+    assert (made.created, made.pull_request.base, made.pull_request.number) == (True, BASE, 2)
+
+
 def test_a_missing_base_is_refused_and_no_default_takes_its_place(
-    github: GitHub, server: ForgeServer, wanted: Wanted
+    forge: Forge, server: ForgeServer, wanted: Wanted
 ) -> None:
     with pytest.raises(Refused, match="has no branch feature/gone"):
-        ensure_pull_request(github, Wanted("feature/gone", HEAD, wanted.head_commit, "t", "b"))
+        ensure_pull_request(forge, Wanted("feature/gone", HEAD, wanted.head_commit, "t", "b"))
     assert server.made() == []
 
 
-def test_a_head_at_another_commit_is_refused(github: GitHub, server: ForgeServer, wanted: Wanted) -> None:
+def test_a_head_at_another_commit_is_refused(forge: Forge, server: ForgeServer, wanted: Wanted) -> None:
     with pytest.raises(Refused, match="not at 0000"):
-        ensure_pull_request(github, Wanted(BASE, HEAD, "0" * 40, "t", "b"))
+        ensure_pull_request(forge, Wanted(BASE, HEAD, "0" * 40, "t", "b"))
     assert server.made() == []
 
 
 def test_a_forge_that_changes_the_base_is_caught_by_reading_back(
-    github: GitHub, server: ForgeServer, wanted: Wanted
+    forge: Forge, server: ForgeServer, wanted: Wanted
 ) -> None:
     server.rewrite = lambda pull: pull["base"].update(ref="main")
-    with pytest.raises(Refused, match="has the base main, not feature/example-app"):
-        ensure_pull_request(github, wanted)
+    with pytest.raises(Refused, match=r"[#!]1 on .* has the base main, not feature/example-app"):
+        ensure_pull_request(forge, wanted)
 
 
-def test_the_checks_of_the_forge_are_told(github: GitHub, server: ForgeServer, wanted: Wanted) -> None:
-    server.check_runs = [
-        {"status": "completed", "conclusion": "success"},
-        {"status": "in_progress", "conclusion": None},
-    ]
-    checks = ensure_pull_request(github, wanted).pull_request.checks
+def test_a_forge_that_learns_of_the_push_late_is_looked_at_again(
+    forge: Forge, server: ForgeServer, wanted: Wanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull_request, "_SECONDS_BETWEEN", 0.0)
+    server.late = 2
+    assert ensure_pull_request(forge, wanted).pull_request.head_commit == wanted.head_commit
+    server.late = 1000
+    with pytest.raises(Refused, match="stands at 000000000000, not at"):
+        ensure_pull_request(forge, wanted)
+
+
+def test_the_checks_of_the_forge_are_told(forge: Forge, server: ForgeServer, wanted: Wanted) -> None:
+    checks = ensure_pull_request(forge, wanted).pull_request.checks
     assert checks is not None
-    assert checks.state == "pending"
-    server.check_runs[1] = {"status": "completed", "conclusion": "timed_out"}
-    server.statuses = [{"state": "success"}]
-    checks = ensure_pull_request(github, wanted).pull_request.checks
-    assert checks is not None
-    assert (checks.passed, checks.failed, checks.pending, checks.state) == (2, 1, 0, "failed")
+    assert checks.state == "none"
+    for counts, state in (((1, 0, 1), "pending"), ((2, 1, 0), "failed"), ((2, 0, 0), "passed")):
+        server.set_checks(*counts)
+        checks = ensure_pull_request(forge, wanted).pull_request.checks
+        assert checks is not None
+        assert (checks.passed, checks.failed, checks.pending, checks.state) == (*counts, state)
 
 
 FAULTS: list[tuple[Fault, str, str]] = [
-    (
-        Fault("POST", "/pulls", 401, {"message": "Bad credentials"}),
-        "answered 401: Bad credentials",
-        "expired",
-    ),
-    (Fault("POST", "/pulls", 403, {"message": "Resource not accessible"}), "answered 403", "allowed"),
-    (Fault("POST", "/pulls", 403, {"message": "limit"}, {"x-ratelimit-remaining": "0"}), "403", "limits"),
-    (Fault("POST", "/pulls", 429, {"message": "slow"}, {"retry-after": "7"}), "429", "in 7 s"),
-    (Fault("POST", "/pulls", 404, {"message": "Not Found"}), "answered 404: Not Found", "allowed"),
-    (Fault("POST", "/pulls", 301, {}, {"location": "http://127.0.0.1:1/x"}), "answered 301", "moved"),
-    (Fault("POST", "/pulls", 502, b"<html>bad gateway"), "answered 502", "later"),
-    (Fault("POST", "/pulls", 201, b"<html>fine"), "is not JSON", "publish.api_url"),
-    (Fault("POST", "/pulls", 201, {"ok": True}), "is no pull request", "page"),
-    (Fault("POST", "/pulls", hang_up=True), "could not be sent", "network"),
-]
+    (Fault("POST", "", 401, {"message": "Bad credentials"}), "answered 401: Bad credentials", "expired"),
+    (Fault("POST", "", 403, {"message": "Resource not accessible"}), "answered 403", "allowed"),
+    (Fault("POST", "", 403, {"message": "limit"}, {"x-ratelimit-remaining": "0"}), "403", "limits"),
+    (Fault("POST", "", 403, {"error": "insufficient_scope", "error_description": "More is needed"}),
+     "answered 403: insufficient_scope: More is needed", "allowed"),
+    (Fault("POST", "", 429, {"message": "slow"}, {"retry-after": "7"}), "429", "in 7 s"),
+    (Fault("POST", "", 404, {"message": "Not Found"}), "answered 404: Not Found", "allowed"),
+    (Fault("POST", "", 409, {"message": ["Conflict", "with something"]}),
+     "answered 409: Conflict: with something", "Correct"),
+    (Fault("POST", "", 422, {"message": {"title": ["is too long"]}}),
+     "answered 422: title is too long", "Correct"),
+    (Fault("POST", "", 301, {}, {"location": "http://127.0.0.1:1/x"}), "answered 301", "moved"),
+    (Fault("POST", "", 502, b"<html>bad gateway"), "answered 502", "later"),
+    (Fault("POST", "", 201, b"<html>fine"), "is not JSON", "publish.api_url"),
+    (Fault("POST", "", 201, {"ok": True}), "answered with something that is no", "page"),
+    (Fault("POST", "", hang_up=True), "could not be sent", "network"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("fault", "words", "hint"), FAULTS, ids=[words for _, words, _ in FAULTS])
 def test_a_refusal_of_the_forge_names_address_and_cause(
-    github: GitHub, server: ForgeServer, wanted: Wanted, fault: Fault, words: str, hint: str
+    forge: Forge, server: ForgeServer, wanted: Wanted, fault: Fault, words: str, hint: str
 ) -> None:
-    server.faults.append(fault)
+    server.faults.append(fault_of(server, fault))
     with pytest.raises(TaskdeckError) as caught:
-        ensure_pull_request(github, wanted)
+        ensure_pull_request(forge, wanted)
     said = f"{caught.value.message} {caught.value.hint}"
     assert words in said
     assert hint in said
-    assert TOKEN not in said
-    if "no pull request" not in words:
-        assert f"POST {server.api_url}/repos/team/service/pulls" in said
+    assert server.token not in said
+    if "that is no" not in words:
+        assert f"POST {server.api_url}/" in said
+        assert server.creates in said
     assert server.pulls == []
 
 
-def test_branches_without_commits_between_them_are_the_forges_reason(
-    github: GitHub, server: ForgeServer
+def test_a_token_that_an_answer_repeats_is_masked(forge: Forge, server: ForgeServer, wanted: Wanted) -> None:
+    server.faults.append(Fault("POST", server.creates, 403, {"message": f"{server.token} may not"}))
+    with pytest.raises(ForgeFailed, match="answered 403: … may not"):
+        ensure_pull_request(forge, wanted)
+
+
+def test_a_redirect_to_another_host_gets_neither_token_nor_request(
+    forge: Forge, server: ForgeServer, wanted: Wanted, tmp_path: Path
 ) -> None:
+    (tmp_path / "other").mkdir()
+    with type(server)(bare_repository(tmp_path / "other")) as other:
+        moved = {"location": f"{other.api_url}/anything"}
+        server.faults += [
+            Fault(method, ends, status, {}, moved)
+            for method, ends, status in (("GET", "", 302), ("GET", "", 307), ("GET", "", 308))
+        ]
+        for _ in range(3):
+            with pytest.raises(ForgeFailed, match="answered 30") as caught:
+                ensure_pull_request(forge, wanted)
+            assert "moved" in caught.value.hint
+        assert other.calls == []
+
+
+def test_branches_without_commits_between_them_get_no_pull_request(forge: Forge, server: ForgeServer) -> None:
     commit = server.commit_of(BASE) or ""
-    git(server.repository, "branch", "same", commit)
+    run_git(server.repository, "branch", "same", commit)
     with pytest.raises(Refused, match="No commits between feature/example-app and same"):
-        ensure_pull_request(github, Wanted(BASE, "same", commit, "t", "b"))
+        ensure_pull_request(forge, Wanted(BASE, "same", commit, "t", "b"))
+    assert server.made() == []
 
 
-def test_no_forge_at_that_address(wanted: Wanted) -> None:
-    lost = GitHub(
-        Remote("127.0.0.1", "team", "service"),
-        HttpTransport("http://127.0.0.1:9/api", lambda: TOKEN, DIALECT),
-    )
-    with pytest.raises(
-        ForgeFailed, match=r"GET http://127\.0\.0\.1:9/api/repos/.* could not be sent: .*refused"
-    ):
+def test_no_forge_at_that_address(server: ForgeServer, wanted: Wanted) -> None:
+    lost = client_of(server, "http://127.0.0.1:9/api")
+    with pytest.raises(ForgeFailed, match=r"GET http://127\.0\.0\.1:9/api/.* could not be sent: .*refused"):
         ensure_pull_request(lost, wanted)
 
 
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("https://github.com/team/service.git", Remote("github.com", "team", "service")),
-        ("https://user:secret@GitHub.com/team/service", Remote("github.com", "team", "service")),
-        ("git@github.com:team/service.git", Remote("github.com", "team", "service")),
-        ("ssh://git@ghe.example:2222/team/service.git", Remote("ghe.example", "team", "service")),
-        ("http://127.0.0.1:8080/team/service.git", Remote("127.0.0.1:8080", "team", "service", "http")),
-        ("git://host.example/team/service", Remote("host.example", "team", "service")),
-        ("/srv/git/service.git", None),
-        ("file:///srv/git/service.git", None),
-        ("../service", None),
-        ("https://github.com/service", None),
-        ("https://github.com/a/b/c", None),
-        ("https://github.com/team/..", None),
-        ("https://github.com/te am/x?y=z", None),
-        ("https://[broken/team/x", None),
-        ("ext::sh -c evil", None),
-    ],
-)
-def test_the_repository_is_read_from_the_remotes_address(address: str, expected: Remote | None) -> None:
-    assert read_remote(address) == expected
-
-
-def settings(text: str) -> None:
-    config_file().parent.mkdir(parents=True, exist_ok=True)
-    config_file().write_text(text)
-
-
-def test_without_token_and_gh_there_is_a_link(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("GH_TOKEN", raising=False)
-    monkeypatch.delenv("GITHUB_TOKEN", raising=False)
-    choice = choose_forge("git@github.com:team/service.git", load_settings())
-    assert choice.forge is None
-    assert choice.remote is not None
-    assert "no token for github.com" in choice.why
-    assert "`gh` is not on the PATH" in choice.why
-    link = compare_link(choice.remote, Wanted("feature/a b", "taskdeck/x", "c", "a & b", "body"))
-    assert link == (
-        "https://github.com/team/service/compare/feature/a%20b...taskdeck/x?expand=1&title=a+%26+b&body=body"
-    )
-    assert "body=" not in compare_link(choice.remote, Wanted("a", "b", "c", "t", "long " * 3000))
-
-
-def test_a_token_for_github_goes_to_no_other_host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv("GH_TOKEN", TOKEN)
-    assert choose_forge("https://github.com/team/service", load_settings()).forge is not None
-    assert choose_forge("https://evil.example/team/service", load_settings()).forge is None
-    settings('[publish]\napi_url = "https://ghe.example/api/v3"\n')
-    assert choose_forge("https://ghe.example/team/service", load_settings()).forge is None
-    settings(f'[publish]\napi_url = "https://ghe.example/api/v3"\ntoken = "{TOKEN}"\n')
-    choice = choose_forge("https://ghe.example/team/service", load_settings())
-    assert choice.forge is not None
-    assert choice.forge.name == "GitHub at ghe.example"
-    assert TOKEN not in f"{choice}"
-    assert TOKEN not in redact(f"a line with {TOKEN} in it")
-
-
-def test_what_the_settings_demand_and_cannot_be_had_is_said(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_forge_that_never_answers_is_left(
+    server: ForgeServer, wanted: Wanted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    for kind, words in (("github", "no token"), ("gh", "not on the PATH")):
-        settings(f'[publish]\nforge = "{kind}"\n')
-        with pytest.raises(UsageError, match=words):
-            choose_forge("https://github.com/team/service", load_settings())
+    monkeypatch.setattr(http, "_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = client_of(server, f"http://127.0.0.1:{silent.getsockname()[1]}/api")
+        with pytest.raises(ForgeFailed, match="was not answered within") as caught:
+            ensure_pull_request(client, wanted)
+    assert "Try again" in caught.value.hint
 
 
-GH = """\
-#!{python}
-import json, sys, urllib.request, urllib.error
-arguments = sys.argv[1:]
-with open({log!r}, "a") as log:
-    log.write(json.dumps(arguments) + "\\n")
-if arguments[:2] == ["auth", "token"]:
-    print("held-by-gh")
-    sys.exit(0 if arguments[2:] == ["--hostname", {host!r}] else 1)
-assert arguments[:4] == ["api", "--hostname", {host!r}, "--method"] and arguments[5] == "--include", arguments
-body = sys.stdin.buffer.read() if arguments[-2:] == ["--input", "-"] else None
-request = urllib.request.Request({api!r} + "/" + arguments[6], data=body, method=arguments[4])
-for name, value in {headers!r}.items():
-    request.add_header(name, value)
-try:
-    answer = urllib.request.urlopen(request)
-except urllib.error.HTTPError as error:
-    answer = error
-print("HTTP/2.0", answer.status, "x\\r\\nA: b\\r\\n\\r")
-print(answer.read().decode())
-if answer.status >= 400:
-    print("gh: (HTTP %d)" % answer.status, file=sys.stderr)
-    sys.exit(1)
-"""
+def test_the_pages_instead_of_the_api_are_told_apart(server: ForgeServer, wanted: Wanted) -> None:
+    server.faults.append(Fault("GET", "", 200, b"<html>Sign in", {"content-type": "text/html"}))
+    with pytest.raises(ForgeFailed, match="not JSON") as caught:
+        ensure_pull_request(client_of(server), wanted)
+    assert "/api/v" in caught.value.hint
 
 
-@pytest.fixture
-def gh(tmp_path: Path, server: ForgeServer, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[list[str]]]:
-    """A stand-in for `gh` on the PATH that passes calls on to the loopback forge and notes its arguments.
-
-    It knows `auth token` and `api --include` only.
-    """
-    import sys
-
-    log, folder = tmp_path / "gh.log", tmp_path / "bin"
-    folder.mkdir()
-    headers = {
-        "Authorization": f"Bearer {TOKEN}",
-        "Accept": "application/vnd.github+json",
-        "X-GitHub-Api-Version": "2022-11-28",
-        "User-Agent": "gh",
-    }
-    script = folder / "gh"
-    script.write_text(
-        GH.format(python=sys.executable, log=str(log), host=server.host, api=server.api_url, headers=headers)
-    )
-    script.chmod(script.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    return lambda: [json.loads(line) for line in log.read_text().splitlines()]
+@pytest.mark.parametrize("token", ["pasted “wrong”", "two\nlines of it", "with a space"])
+def test_what_cannot_be_a_token_is_not_sent(server: ForgeServer, wanted: Wanted, token: str) -> None:
+    with pytest.raises(ForgeFailed, match="characters that no token has") as caught:
+        ensure_pull_request(client_of(server, token=token), wanted)
+    assert token not in caught.value.message
+    assert server.calls == []
 
 
-def test_gh_carries_the_calls_when_it_is_logged_in(
-    gh: Callable[[], list[list[str]]], server: ForgeServer, wanted: Wanted
-) -> None:
-    choice = choose_forge(f"http://{server.host}/team/service.git", load_settings())
-    assert choice.forge is not None
-    assert choice.forge.name == f"GitHub at {server.host}, by gh"
-    made = ensure_pull_request(choice.forge, wanted)
-    assert (made.created, made.pull_request.base, made.pull_request.head) == (True, BASE, HEAD)
-    posts = [arguments for arguments in gh() if "POST" in arguments]
-    assert posts == [
-        [
-            *("api", "--hostname", server.host, "--method", "POST", "--include"),
-            *("repos/team/service/pulls", "--input", "-"),
-        ]
-    ]
-    assert server.made()[0].body["base"] == BASE
-
-
-def test_a_failure_by_gh_names_its_cause(
-    gh: Callable[[], list[list[str]]], server: ForgeServer, wanted: Wanted
-) -> None:
-    choice = choose_forge(f"http://{server.host}/team/service.git", load_settings())
-    assert choice.forge is not None
-    server.faults.append(Fault("POST", "/pulls", 403, {"message": "Resource not accessible"}))
-    with pytest.raises(
-        ForgeFailed, match="gh api POST /repos/team/service/pulls failed: Resource not acc"
-    ) as caught:
-        ensure_pull_request(choice.forge, wanted)
-    assert caught.value.status == 403
-    assert f"gh auth status --hostname {server.host}" in caught.value.hint
-
-
-FACTS = Facts(
-    run="261123-1415-abc",
-    kind="docs",
-    agent="claude",
-    model="claude-x",
-    tasks=[("5", "Storage | *bold* for @team #12"), ("6", "gRPC <b>api</b>")],
-    names=["task.md", "prompt.md"],
-    coverage={"5": {"task.md": "present", "prompt.md": "present"}, "6": {"task.md": "present"}},
-    sources=[("commit", "a" * 40), ("task file", "sha256 " + "b" * 64)],
-    gate=["48 of 48 documents are there", "no other file changed"],
-)
-
-
-def test_the_text_says_what_was_made_from_which_bytes() -> None:
-    assert title_of(FACTS) == "docs: documents for 2 tasks"
-    body = body_of(FACTS)
-    assert "run `261123-1415-abc`" in body
-    assert f"commit: `{'a' * 40}`" in body
-    assert "| 6 gRPC \\<b\\>api\\</b\\> | present | missing |" in body
-    assert "- no other file changed" in body
-
-
-def test_titles_in_it_are_neither_markup_nor_mentions() -> None:
-    body = body_of(FACTS)
-    assert "*bold*" not in body.replace("\\*", "")
-    assert "@team" not in body
-    assert "#12" not in body
-    assert "Storage \\|" in body
-
-
-def test_the_title_of_work_on_one_task_is_its_own() -> None:
-    facts = Facts("r", "task", "claude", "", [("5", "x" * 100)], [], {}, [], [])
-    assert title_of(facts).startswith("Task 5: xxx")
-    assert len(title_of(facts)) <= 72
-    assert "## Tasks" in body_of(facts)
+def test_who_we_are_and_what_we_may(forge: Forge, server: ForgeServer) -> None:
+    assert forge.who() == "octo-person"
+    assert forge.rights().may
+    assert all(call.method == "GET" for call in server.calls)

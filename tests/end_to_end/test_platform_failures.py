@@ -64,7 +64,7 @@ FAILURES: dict[str, Failure] = {
     "F2": shown(
         "An error that hides the address and the cause.",
         f"{FORGE}::test_a_refusal_of_the_forge_names_address_and_cause",
-        f"{FORGE}::test_a_failure_by_gh_names_its_cause",
+        "tests/core/test_forge_gh.py::test_a_failure_by_gh_names_its_cause",
         "tests/core/test_doctor_online.py::test_a_remote_that_is_gone_is_named",
     ),
     "F3": shown(
@@ -419,7 +419,7 @@ FAILURES: dict[str, Failure] = {
         "A branch without a common history.",
         WHOLE_DAY,
         f"{RUNS}::test_each_misbehaving_agent_fails_with_its_evidence",
-        f"{FORGE}::test_branches_without_commits_between_them_are_the_forges_reason",
+        f"{FORGE}::test_branches_without_commits_between_them_get_no_pull_request",
     ),
     "L17": shown(
         "Where to work is read out of prose.",
