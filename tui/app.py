@@ -29,6 +29,7 @@ from tui.bridges.publishing import Publishing
 from tui.bridges.pull_requests import PullRequests
 from tui.bridges.runs import Runs
 from tui.bridges.session import Session, TagNeeded
+from tui.bridges.ways import hint_words
 from tui.screens.plan import PlanScreen
 from tui.screens.work_screen import WorkScreen
 from tui.themes import DEFAULT_THEME, THEMES, variable_defaults
@@ -186,8 +187,9 @@ class TaskdeckApp(App[None]):
 
     def say_error(self, error: TaskdeckError) -> None:
         """Why something was not done, and what to do."""
-        self.activity.add("error", error.message, error.hint)
-        self._show_words(f"{error.message} {error.hint}".strip(), "error")
+        hint = hint_words(error, cast("str", getattr(self.screen, "scope", "")))
+        self.activity.add("error", error.message, hint)
+        self._show_words(f"{error.message} {hint}".strip(), "error")
 
     def _show_words(self, words: str, tone: Literal["offer", "error"]) -> None:
         # In the bar below the panes where it is in view: nothing lies over what somebody is reading.

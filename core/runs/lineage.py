@@ -30,6 +30,14 @@ def related(views: Sequence[RunView]) -> tuple[RunView, ...]:
     )
 
 
+def chain_of(view: RunView, views: Sequence[RunView]) -> list[RunView]:
+    """Those of the views that are of the same chain of retries, the newest first."""
+    known = {one.id: one for one in views}
+    first = _first(view, known)
+    chain = [one for one in views if _first(one, known) == first]
+    return sorted(chain, key=lambda one: one.began, reverse=True)
+
+
 def _first(view: RunView, known: dict[str, RunView]) -> str:
     """The run that all retries of a chain go back to, also where it is not there any more."""
     *_, last = view, *_ancestors(view, known)

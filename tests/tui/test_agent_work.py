@@ -153,8 +153,10 @@ async def test_a_run_is_ended_by_key_and_run_again(project: Path) -> None:
         assert deck.app.runs.views[0].state == "cancelled"
         await deck.until(lambda: "cancelled" in deck.screen_text())
         await deck.press("R")
-        await deck.shown(Menu)
-        await deck.press("r")
+        sheet = await deck.shown(ConfirmRunScreen)
+        await deck.until(lambda: sheet.ready, seconds=30)
+        assert "somebody ended the run" in "".join(text for line in sheet.view.lines for text, _ in line)
+        await deck.press("enter")
         await deck.until(lambda: len(deck.app.runs.views) == 2, seconds=30)
         assert deck.app.runs.views[0].retry_of == deck.app.runs.views[1].id
 

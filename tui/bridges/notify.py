@@ -47,7 +47,7 @@ def facts_of(run: RunView, budget: float | None) -> list[Fact]:
 
 def _facts_of_agent(run: RunView, agent: AgentRow, budget: float | None) -> Iterable[Fact]:
     view = agent.view
-    if view is None:
+    if view is None or agent.of_run:
         return
     if not run.is_over and view.state == "waiting":
         yield Fact(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tui.bridges.pull_requests import Card, pull_request_stage
+from tui.bridges.pull_requests import Card, newest_state, pull_request_stage
 from tui.bridges.stages import Stage, State, age_text
 
 if TYPE_CHECKING:
@@ -101,11 +101,10 @@ def _proof_of_run(runs: Sequence[RunView], digest: str | None) -> StageView | No
 
 
 def _pull_request(runs: Sequence[RunView], cards: Mapping[str, Card], now: float) -> Stage | None:
-    if not runs:
+    run = newest_state(runs, cards)
+    stage = pull_request_stage(run) if run is not None else None
+    if run is None or stage is None:
         return None
-    run = runs[0]
-    stage = pull_request_stage(run)
-    assert stage is not None
     card = cards.get(run.id)
     rows = [("Run", run.id), ("Said", stage.words)]
     rows += [(name.capitalize(), value) for name, value in stage.proof.items()]
@@ -116,6 +115,8 @@ def _pull_request(runs: Sequence[RunView], cards: Mapping[str, Card], now: float
         label, state = card.found.label, card.found.state
         rows.append(("Read back", f"{state}, into {card.found.base}, {age_text(now - card.read_at)}"))
         rows += [("Wrong", words) for words in card.wrong]
+    if run is not runs[0]:
+        rows.append(("Newest run", f"{runs[0].id}, {runs[0].state}: {runs[0].words}"))
     proof = " ".join(filter(None, (label, state if state != "open" else "")))
     if stage.state == "skipped" and stage.proof.get("link"):
         proof = "link"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,8 @@ class Card:
     """A run's pull request. `base` and `head` are what was asked for; `found` is what the forge has.
 
     `proof` is what the run recorded at `recorded` (epoch seconds), `read_at` when the forge was asked, `why`
-    what stands in the way of asking it.
+    what stands in the way of asking it. `finishes` is the failed run whose retry made it, where somebody
+    asked about that one.
     """
 
     run: str
@@ -42,6 +43,7 @@ class Card:
     found: PullRequest | None = None
     read_at: float | None = None
     why: str = ""
+    finishes: str = ""
 
     @property
     def link(self) -> str:
@@ -99,6 +101,32 @@ def pull_request_stage(run: RunView) -> StageView | None:
     return next((stage for stage in run.stages if stage.name == "pull_request"), None)
 
 
+def newest_state(runs: Sequence[RunView], cards: Mapping[str, Card]) -> RunView | None:
+    """Of runs with a pull request, the newest first, the one that says how it stands with it now.
+
+    One that is open counts until another is made: a later run that failed, or goes on, does not end it.
+    """
+    if not runs or _made(runs[0]):
+        return runs[0] if runs else None
+    finisher = next((run for run in runs if run.id == runs[0].finished_by), None)
+    return finisher or next((run for run in runs if _is_open(run, cards)), runs[0])
+
+
+def _made(run: RunView) -> bool:
+    stage = pull_request_stage(run)
+    return stage is not None and bool({"number", "link"} & stage.proof.keys())
+
+
+def _is_open(run: RunView, cards: Mapping[str, Card]) -> bool:
+    card, stage = cards.get(run.id), pull_request_stage(run)
+    if card is not None and card.found is not None:
+        return card.found.state in _OPEN
+    return stage is not None and "number" in stage.proof and stage.proof.get("state") in _OPEN
+
+
+_OPEN = ("open", "draft")
+
+
 class PullRequests:
     """The cards that were looked at. `listen` hears of each new one, on the event loop."""
 
@@ -117,17 +145,31 @@ class PullRequests:
     def latest(self, tag: str, task: str | None = None) -> RunView | None:
         """The newest run with a pull request: of that task if it has one, else of the tag."""
         runs = [run for run in self.runs.views if run.tag == tag and pull_request_stage(run) is not None]
-        return next((run for run in runs if task in run.keys), runs[0] if runs else None)
+        return newest_state([run for run in runs if task in run.keys] or runs, self.cards)
 
     async def recorded(self, run: RunView) -> Card:
-        """What the run's own record says; nobody is asked. Raises TaskdeckError."""
+        """What the record of a run says, or of the retry that did what it did not; nobody is asked.
+
+        Raises TaskdeckError.
+        """
+        asked, run = run, self._maker(run)
         request = await asyncio.to_thread(lambda: self.runs.folder(run.id).request)
         known = self.cards.get(run.id)
-        card = _card(run, request)
+        card = replace(_card(run, request), finishes=asked.id if asked.id != run.id else "")
         if known is not None:
             card = replace(card, found=known.found, read_at=known.read_at, forge=known.forge)
         self._take(card)
         return card
+
+    def _maker(self, run: RunView) -> RunView:
+        """The run of the same chain of retries that made the pull request; this one where none did."""
+        from core.runs.lineage import chain_of
+
+        if _made(run):
+            return run
+        chain = chain_of(run, self.runs.views)
+        made = (one for one in chain if _made(one))
+        return next((one for one in chain if one.id == run.finished_by), None) or next(made, run)
 
     async def read(self, card: Card) -> Card:
         """Ask the forge. What goes wrong is in the card's `why`."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from core.errors import NotFound, TaskdeckError
+from core.errors import NotFound, Refused, TaskdeckError
 from tui.bridges.activity import Activity
 from tui.bridges.session import Session
 
@@ -134,6 +134,7 @@ class Runs:
     def _poll(self) -> tuple[tuple[RunView, ...], list[TaskdeckError]]:
         from core.paths import state_folder
         from core.runs.folder import list_runs
+        from core.runs.lineage import related
         from core.runs.watch import RunWatch
 
         state = state_folder(self.session.root)
@@ -159,7 +160,7 @@ class Runs:
             if view.is_over and not view.alive and not watch.is_behind:
                 # What is over does not change: its files need not be read again.
                 self._over[folder.id] = view
-        return tuple(views), troubles
+        return related(views), troubles
 
     # Doing ---------------------------------------------------------------------------------------------
 
@@ -197,12 +198,18 @@ class Runs:
         self._wake.set()
         return asked
 
-    async def retry(self, run_id: str) -> RunFolder:
-        """Run again what a run did not do. Raises Refused, UsageError and as `start` does."""
+    async def retry_wish(self, run_id: str) -> Wish:
+        """The wish for what a run did not do. Raises Refused, UsageError."""
         from core.runs.retry import retry_wish
 
-        wish = await asyncio.to_thread(retry_wish, self.folder(run_id))
-        return await self.start(wish)
+        folder = self.folder(run_id)
+        wish = await asyncio.to_thread(retry_wish, folder)
+        if folder.request.tag != self.session.workspace.tag_name:
+            raise Refused(
+                f'The run {run_id} is about tasks of the tag "{folder.request.tag}".',
+                "t on the plan goes to it.",
+            )
+        return wish
 
     async def apply(self, run_id: str) -> Applied:
         """Copy the documents of a run into the project. Raises TaskdeckError."""
@@ -221,4 +228,6 @@ def _belongs(key: str, root: str) -> bool:
 
 def _about(wish: Wish) -> str:
     what = "documents" if wish.kind == "docs" else "task"
+    if wish.only_delivers:
+        return f"deliver {what} of {', '.join(wish.earlier[:6])}"
     return f"{what} of {', '.join(wish.keys[:6])}" if wish.keys else f"all {what} that are needed"

@@ -93,7 +93,8 @@ def _submitted(runs: Sequence[RunView], now: float) -> Stage:
     if not runs:
         evidence = (("Runs", "no task was given to an agent yet; s submits the one under the cursor"),)
         return Stage("Submitted", "Subm", "waiting", "", evidence)
-    state: State = "running" if live else "done" if runs[0].state == "done" else "failed"
+    done = runs[0].state == "done" or runs[0].finished_by
+    state: State = "running" if live else "done" if done else "failed"
     if runs[0].state == "cancelled" and not live:
         state = "waiting"
     proof = ", ".join(keys) if len(keys) <= 3 else f"{len(keys)} tasks"

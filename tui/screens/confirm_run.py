@@ -14,6 +14,7 @@ from textual.widget import Widget
 from core.errors import TaskdeckError
 from tui.actions import bindings
 from tui.bridges.runs import Runs
+from tui.bridges.ways import way_words
 from tui.screens.menus import ask_line
 from tui.screens.sheet import Sheet
 from tui.widgets.check_list import CheckDetail, CheckList, counted
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from core.doctor.first_publication import FirstPublication
     from core.runs.request import RunRequest
     from core.runs.wish import Wish
+
+
+_ABOUT_AGENTS = frozenset(("toggle_push", "include", "commit", "toggle_force", "other_agent", "choose_model"))
+"""What there is to choose only where agents work: nothing is published for what is only delivered."""
 
 
 class _Checks(CheckList):
@@ -121,16 +126,20 @@ class ConfirmRunScreen(Sheet):
         except TaskdeckError as error:
             if number == self._looks:
                 self.uncommitted = error.path if isinstance(error, Uncommitted) else ""
-                hint = (
-                    "c commits the task file now, alone; u publishes it." if self.uncommitted else error.hint
-                )
-                if not self.uncommitted and await self._claude_could():
-                    hint = "a gives it to claude, which is installed here; agent.kind keeps that choice."
-                self.view.refusal = TaskdeckError(error.message, hint)
+                way = await self._way_out(error)
+                self.view.refusal = TaskdeckError(error.message, way or error.hint)
                 self.view.can_be_settled = bool(self.uncommitted)
         else:
             if number == self._looks:
                 self.view.request, self.uncommitted = request, ""
+
+    async def _way_out(self, error: TaskdeckError) -> str:
+        """What a key of this sheet does about it, if one does."""
+        if self.uncommitted:
+            return "c commits the task file now, alone; u publishes it."
+        if error.way == "other_agent" and await self._claude_could():
+            return "a gives it to claude, which is installed here; agent.kind keeps that choice."
+        return way_words(self.scope, error.way, lambda action: self.check_action(action, ()))
 
     async def _claude_could(self) -> bool:
         """Whether a task was refused for the builtin agent only, and the other one is there."""
@@ -162,6 +171,9 @@ class ConfirmRunScreen(Sheet):
         check = self.checks.chosen
         wrong = check is not None and check.state in ("fail", "warn")
         self.detail.display = wrong or not self.has_class("-short")
+        if check is not None:
+            way = way_words(self.scope, check.way, lambda action: self.check_action(action, ()))
+            check = replace(check, repair=way or check.repair)
         self.detail.show(check)
         self.refresh_bindings()
 
@@ -170,6 +182,8 @@ class ConfirmRunScreen(Sheet):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "begin":
             return self.ready
+        if self.wish.only_delivers and action in _ABOUT_AGENTS:
+            return False
         if action == "include":
             return self.wish.push or self.wish.pr
         if action == "choose_base":
@@ -208,17 +222,17 @@ class ConfirmRunScreen(Sheet):
 
     def action_toggle_push(self) -> None:
         push = not (self.wish.push or self.wish.pr)
-        self._wish(replace(self.wish, push=push, pr=False))
+        self._wish(self.wish.choose(push=push, pr=False))
 
     def action_toggle_pr(self) -> None:
         pr = not self.wish.pr
-        self._wish(replace(self.wish, pr=pr, push=True))
+        self._wish(self.wish.choose(pr=pr, push=True))
 
     def action_include(self) -> None:
-        self._wish(replace(self.wish, include_unpushed=not self.wish.include_unpushed))
+        self._wish(self.wish.choose(include_unpushed=not self.wish.include_unpushed))
 
     def action_toggle_force(self) -> None:
-        self._wish(replace(self.wish, force=not self.wish.force))
+        self._wish(self.wish.choose(force=not self.wish.force))
 
     def action_other_agent(self) -> None:
         self.start(self._other_agent(), group="dialog")
@@ -229,7 +243,7 @@ class ConfirmRunScreen(Sheet):
         if now is None:
             loaded = await asyncio.to_thread(self.session.written_settings)
             now = loaded.settings.agent.kind if loaded else "builtin"
-        self._wish(replace(self.wish, agent="claude" if now == "builtin" else "builtin", model=None))
+        self._wish(self.wish.choose(agent="claude" if now == "builtin" else "builtin", model=None))
 
     def action_choose_model(self) -> None:
         self.start(self._choose_model(), group="dialog")
@@ -239,7 +253,7 @@ class ConfirmRunScreen(Sheet):
             self.deck, "Model of the agent", self.wish.model or "", "Empty: by the settings."
         )
         if said is not None:
-            self._wish(replace(self.wish, model=said.strip() or None))
+            self._wish(self.wish.choose(model=said.strip() or None))
 
     def action_commit(self) -> None:
         self.start(self._commit(self.uncommitted), group="dialog")
@@ -261,7 +275,7 @@ class ConfirmRunScreen(Sheet):
         note = "The branch on the remote that the pull request goes to. Empty: the one checked out here."
         said = await ask_line(self.deck, "Base of the pull request", now, note)
         if said is not None:
-            self._wish(replace(self.wish, base=said.strip() or None))
+            self._wish(self.wish.choose(base=said.strip() or None))
 
     def action_waive(self) -> None:
         check = self.checks.chosen
@@ -270,7 +284,7 @@ class ConfirmRunScreen(Sheet):
         waived = [name for name in self.wish.waived if name != check.name]
         if check.name not in self.wish.waived:
             waived.append(check.name)
-        self.wish = self.view.wish = replace(self.wish, waived=tuple(waived))
+        self.wish = self.view.wish = self.wish.choose(waived=tuple(waived))
         self.show()
 
     def action_read(self, way: str) -> None:

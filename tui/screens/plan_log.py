@@ -44,7 +44,8 @@ class PlanLog(WorkScreen):
         """Take in the agents of the runs that are under way."""
         if self._log is None or self.log_panel is None:
             return
-        added = self._log.take(agent for run in self.deck.runs.live for agent in run.agents)
+        agents = (agent for run in self.deck.runs.live for agent in run.agents if not agent.of_run)
+        added = self._log.take(agents)
         if added:
             from tui.bridges.run_log import run_sources
 

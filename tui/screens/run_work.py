@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.screens.menus import Choice, ask
 from tui.screens.run_panes import RunPanes
-from tui.widgets.run_signs import left_something, tasks_words
+from tui.widgets.run_signs import left_something, tasks_words, why_no_retry
 
 if TYPE_CHECKING:
     from core.documents.apply import Applied
@@ -30,7 +30,7 @@ class RunWork(RunPanes):
         if action == "cancel_run":
             return not run.is_over
         if action == "retry_run":
-            return run.is_over and run.state != "done"
+            return not why_no_retry(run)
         if action == "set_back":
             return bool(self.left_behind(run))
         if action == "apply_run":
@@ -76,18 +76,22 @@ class RunWork(RunPanes):
             self.start(self._retry(run), group="dialog")
 
     async def _retry(self, run: RunView) -> None:
-        why = run.verdict.words if run.verdict else run.words
-        choices = [
-            Choice("again", "Run again what it did not do", key="r"),
-            Choice("stay", "Leave it", key="escape"),
-        ]
-        began = any(row.attempt for row in run.agents)
-        note = f"Its agents are told what failed: {why}" if began else f"No agent had begun: {why}"
-        if await ask(self.deck, f"Retry {tasks_words(run)}?", choices, note=note) != "again":
+        """Show on the sheet before a run what is left to do, and begin that as it was confirmed there."""
+        from tui.screens.confirm_run import ConfirmRunScreen
+
+        wish = await self.runs.retry_wish(run.id)
+        what = "Deliver" if wish.only_delivers else "Retry"
+        sheet = ConfirmRunScreen(self.runs, wish, f"{what} {tasks_words(run)}")
+        if await self.deck.push_screen_wait(sheet) is None:
             return
         self.table.go_with_new()
-        folder = await self.runs.retry(run.id)
+        folder = await self.runs.start(sheet.wish)
         self.tell(f"The run {folder.id} has begun")
+
+    def key_upper_r(self) -> None:
+        """R where it is not offered: say why."""
+        if self.run_view is not None and (why := why_no_retry(self.run_view)):
+            self.tell(why)
 
     def action_apply_run(self) -> None:
         run = self.run_view

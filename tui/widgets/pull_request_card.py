@@ -79,6 +79,8 @@ class PullRequestCard(PartLines):
                 (name, card.proof[name], "") for name in ("commit", "files", "checks") if name in card.proof
             ]
         rows.append(("run", f"{card.run}, {_tasks(card)}", ""))
+        if card.finishes:
+            rows.append(("finishes", f"run {card.finishes}", ""))
         if card.recorded is not None:
             rows.append(("recorded", f"{age_text(self.now() - card.recorded)} by the run", "line--quiet"))
         if card.read_at is not None:

@@ -106,17 +106,21 @@ class RequestView(PartLines):
         if wish is None:
             return []
         lines: list[PartLine] = [part_line(rule("Choices", width - 1))]
-        for name, key, words in _TOGGLES:
+        # What is only delivered is pushed in any case, and nothing is published before.
+        for name, key, words in _TOGGLES[1:] if wish.only_delivers else _TOGGLES:
             lines.append(_toggle(key, bool(getattr(wish, name)) or (name == "push" and wish.pr), words))
-        if wish.push or wish.pr or wish.include_unpushed:
+        if (wish.push or wish.pr or wish.include_unpushed) and not wish.only_delivers:
             lines.append(_toggle("i", wish.include_unpushed, "let other unpushed commits go along"))
         return lines
 
 
 def _what(request: RunRequest) -> str:
     """What the run makes, in one sentence."""
-    names = ", ".join(request.keys[:8]) + (" …" if len(request.keys) > 8 else "")
-    tasks = f"task{'s' * (len(request.keys) != 1)} {names}"
+    names = ", ".join(request.tasks[:8]) + (" …" if len(request.tasks) > 8 else "")
+    tasks = f"task{'s' * (len(request.tasks) != 1)} {names}"
+    if not request.keys:
+        made = "the documents" if request.kind == "docs" else "the work"
+        return f"only delivers {made} of {tasks} that passed before; no agent works"
     who = (
         request.agent
         if request.agent == "builtin"

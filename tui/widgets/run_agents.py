@@ -57,14 +57,20 @@ class RunAgents(CursorList):
         if not self.agents:
             return []
         name = min(max(len(agent.name) for agent in self.agents.values()), 16)
-        head = glyphs.fill(f"   {glyphs.fill('agent', name)} doing", width - sum(n for _, n in _NUMBERS) - 1)
+        # What is only delivered was made in an earlier run, mostly all of it in one.
+        makers = {agent.of_run for agent in self.agents.values()}
+        doing = f"of run {makers.pop()}" if len(makers) == 1 and "" not in makers else "doing"
+        head = glyphs.fill(
+            f"   {glyphs.fill('agent', name)} {doing}", width - sum(n for _, n in _NUMBERS) - 1
+        )
         head += "".join(glyphs.fill_left(word, size) for word, size in _NUMBERS)
         return [
             [(head, "line--quiet")],
-            *(self._row(agent, name, width) for agent in self.agents.values()),
+            *(self._row(agent, name, width, whose=bool(makers)) for agent in self.agents.values()),
         ]
 
-    def _row(self, agent: AgentRow, name: int, width: int) -> list[Part]:
+    def _row(self, agent: AgentRow, name: int, width: int, *, whose: bool) -> list[Part]:
+        """`whose` says to name the earlier run an agent worked in."""
         sign = agent_sign(agent)
         values = ("", "", "", "")
         if agent.view is not None:
@@ -86,13 +92,13 @@ class RunAgents(CursorList):
             (cursor, "line--strong"),
             (f"{sign.glyph} ", sign.style),
             (glyphs.fill(agent.name, name) + " ", "line--quiet" if over else "line--strong"),
-            *self._doing(agent, room),
+            *self._doing(agent, room, f"of run {agent.of_run}: " if whose and agent.of_run else ""),
             *numbers,
             (" ", ""),
         ]
 
     @staticmethod
-    def _doing(agent: AgentRow, room: int) -> list[Part]:
+    def _doing(agent: AgentRow, room: int, whose: str) -> list[Part]:
         """The state in a word, then what it is about; the title for who has not begun."""
         sign = agent_sign(agent)
         if agent.view is None:
@@ -105,7 +111,7 @@ class RunAgents(CursorList):
         quiet = "line--quiet" if agent.view.state.over else ""
         if agent.view.state in ("working", "starting", "finished_running"):
             said = words
-        return [(glyphs.fill(said, room), sign.style if loud else quiet)]
+        return [(glyphs.fill(f"{whose}{said}", room), sign.style if loud else quiet)]
 
     def watch_cursor_key(self, old: str | None, new: str | None) -> None:
         super().watch_cursor_key(old, new)

@@ -69,7 +69,9 @@ def run_sign(run: RunView) -> Sign:
     needy = attention(run)
     if needy is not None and needy.view is not None and not run.is_over:
         return AGENT_SIGNS[needy.view.state]
-    return RUN_SIGNS[run.state]
+    sign = RUN_SIGNS[run.state]
+    # What a retry made good is no alarm any more.
+    return sign._replace(style="line--quiet") if run.finished_by else sign
 
 
 def attention(run: RunView) -> AgentRow | None:
@@ -121,6 +123,8 @@ def _agent_place(agent: AgentRow) -> int:
 
 def work_words(run: RunView) -> str:
     """What a run does, or how it ended, in one line."""
+    if run.finished_by:
+        return finished_words(run)
     if run.verdict is not None:
         return _short(_why(run) or run.verdict.words or run.words)
     needy = attention(run)
@@ -132,6 +136,22 @@ def work_words(run: RunView) -> str:
     last = max(busy, key=lambda agent: agent.view.last_event if agent.view else 0.0)
     more = f" and {len(busy) - 1} more" if len(busy) > 1 else ""
     return f"{last.name}{more}: {agent_words(last.view)}" if last.view else run.words
+
+
+def finished_words(run: RunView) -> str:
+    """Which retry did what this run did not; empty where none did."""
+    return f"finished by run {run.finished_by}" if run.finished_by else ""
+
+
+def why_no_retry(run: RunView) -> str:
+    """Why there is nothing to retry of a run, in one sentence; empty where there is something."""
+    if not run.is_over:
+        return f"The run {run.id} is still under way; c ends it."
+    if run.state == "done":
+        return f"Everything the run {run.id} was for has passed; nothing is left to retry."
+    if run.finished_by:
+        return f"The run {run.id} was finished by run {run.finished_by}; nothing is left to retry."
+    return ""
 
 
 def _why(run: RunView) -> str:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from core.runs.proof_words import is_hash, proof_words
 from tui.bridges.stages import age_text
+from tui.bridges.ways import way_words
 from tui.widgets import glyphs
 from tui.widgets.line_view import Part
 from tui.widgets.part_lines import CursorList, PartLine, part_line
-from tui.widgets.run_signs import STAGE_NAMES, STAGE_SIGNS, left_something, left_words, span
+from tui.widgets.run_signs import STAGE_NAMES, STAGE_SIGNS, finished_words, left_something, left_words, span
 from tui.widgets.text_lines import rule, wrap
 
 if TYPE_CHECKING:
@@ -79,11 +80,12 @@ class RunStages(CursorList):
     def _ahead(self, run: RunView, width: int) -> list[PartLine]:
         """The time left, or how it ended."""
         if run.verdict is not None:
-            style = (
-                "line--alarm" if run.verdict.state in ("failed", "interrupted", "refused") else "line--strong"
-            )
-            lines: list[PartLine] = [[(f" {part}", style)] for part in wrap(run.verdict.words, width - 2)]
-            return lines + [[(f" {part}", "line--next")] for part in wrap(self.offer, width - 2) if part]
+            alarm = run.verdict.state in ("failed", "interrupted", "refused") and not run.finished_by
+            style = "line--alarm" if alarm else "line--strong"
+            hint = way_words("run", run.verdict.way) or run.verdict.hint
+            told = ((finished_words(run), "line--strong"), (run.verdict.words, style), (hint, ""))
+            told = (*told, (self.offer, "line--next"))
+            return [[(f" {part}", style)] for text, style in told if text for part in wrap(text, width - 2)]
         return [[(" It is asked to end.", "line--amount")]] if run.cancel_asked else []
 
     def _health(self, run: RunView, width: int) -> list[PartLine]:
