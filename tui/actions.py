@@ -310,10 +310,11 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("leave", "escape", "back", "Back", footer=True),
     ),
     "incidents": (
+        Action("answer", "a", "answer", "Show the answer, or say where one is to be written", footer=True),
+        Action("copy", "y,c", "copy path", "Copy the path of the report", footer=True),
         Action("report", "w", "write one", "Write a report about no run in particular", footer=True),
         Action("look", "r", "look again", "Read the folder again", footer=True),
-        Action("copy", "y,c", "copy path", "Copy the path of the report", footer=True),
-        Action("leave", "escape", "back", "Back", footer=True),
+        Action("leave", "escape", "back", "Back to the list, then to the plan", footer=True),
     ),
 }
 """The actions of each scope, in the order people meet them."""

@@ -123,7 +123,7 @@ def test_a_failed_run_is_told_whole(root: Path) -> None:
         "Error: no space left",
         "lines 1 to 3 of 3",
         "| branch now | feature/example-app |",
-        "1 tasks, first: Storage",
+        "1 task, first: Storage",
         "| Python | 3.",
         "| taskdeck | ",
         f"| build | {own_build()} |",
@@ -217,6 +217,7 @@ def test_the_inbox_pairs_reports_with_answers(root: Path) -> None:
     (root / "issues" / "notes.md").write_text("# no report")
     found = {one.path.name: one for one in list_incidents(root)}
     assert len(found) == 2
+    assert list(found)[-1] == path.name, "what nobody answered stands first"
     answered = found[path.name]
     assert (answered.run, answered.answered) == ("261123-1415-abc", "The base was data of the request.")
     assert answered.title == "documents for tasks 5, 6: failed"

@@ -89,3 +89,63 @@ async def test_a_report_about_no_run_is_written_in_ones_own_words(clone: Clone) 
         await deck.press("enter")
         await deck.until(lambda: "○ open" in deck.screen_text(), seconds=30)
         assert "The [red]wrong[/] file" in deck.text_of(screen.list)
+
+
+def write(issues: Path, name: str, answer: str = "", written: str = "09:00:00") -> None:
+    issues.mkdir(exist_ok=True)
+    lines = "\n".join(f"line {number}" for number in range(40))
+    about = f"| what | value |\n|---|---|\n| written | 2026-01-02 {written} +0000 |"
+    text = f"# The matter of {name}\n\n{about}\n\n```text\n{lines}\n```\n"
+    (issues / f"2026-01-02-{name}.md").write_text(text)
+    if answer:
+        (issues / f"2026-01-02-{name}.resolution.md").write_text(f"{answer}\n")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35)])
+async def test_the_inbox_has_open_reports_on_top_and_keeps_ones_place(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    project = RunProject(tmp_path / "project", 1)
+    issues = project.root / "issues"
+    write(issues, "apple", written="08:00:00")
+    write(issues, "pear", written="07:00:00")
+    write(issues, "plum", "It was the base.", written="10:00:00")
+    async with open_deck(project.root, size) as deck:
+        await deck.press("I")
+        screen: IncidentsScreen = await deck.shown(IncidentsScreen)
+        await deck.until(lambda: len(screen.list.keys) == 3)
+        rows = [key.removeprefix("2026-01-02-").removesuffix(".md") for key in screen.list.keys]
+        assert rows == ["apple", "pear", "plum"]
+        assert screen.list.cursor_key == "2026-01-02-apple.md"
+        assert "2 open, 1 answered" in deck.screen_text()
+        assert "the open ones first, the newest on top" in deck.screen_text()
+        for hint in ("⏎ open", "a answer", "y copy path", "esc back"):
+            assert hint in deck.screen_text().rsplit("\n", 1)[-1]
+        await deck.press("down", "enter")
+        await deck.until(lambda: not screen.list.display or not screen.list.region)
+        await deck.until(lambda: "The matter of pear" in deck.text_of(screen.text))
+        assert "```" not in deck.text_of(screen.text)
+        await deck.press("escape")
+        await deck.until(lambda: screen.focused is screen.list)
+        assert screen.list.cursor_key == "2026-01-02-pear.md"
+        await deck.press("y")
+        assert deck.app.clipboard == str(issues / "2026-01-02-pear.md")
+        await deck.press("a")
+        assert deck.app.clipboard == str(issues / "2026-01-02-pear.resolution.md")
+        await deck.until(lambda: "No answer yet" in deck.screen_text())
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        await deck.press("I")
+        screen = await deck.shown(IncidentsScreen)
+        await deck.until(lambda: screen.list.cursor_key == "2026-01-02-pear.md")
+        await deck.press("down", "a")
+        await deck.until(lambda: "It was the base." in deck.text_of(screen.text))
+        await deck.press("escape", "enter")
+        await deck.until(lambda: "The matter of plum" in deck.text_of(screen.text))
+        assert "It was the base." not in deck.text_of(screen.text), "what was asked for is on top"
+        await deck.press("escape", "escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        write(issues, "quince", written="06:00:00")
+        await deck.press("I")
+        screen = await deck.shown(IncidentsScreen)
+        await deck.until(lambda: screen.list.cursor_key == "2026-01-02-quince.md")

@@ -36,22 +36,29 @@ async def report_incident(session: Session, run: RunFolder | None = None, words:
 
 
 async def incidents(session: Session) -> list[Incident]:
-    """The reports of the project, the newest first."""
+    """The reports of the project: the open ones, then the answered ones, each the newest first."""
     from core.doctor.incident.inbox import list_incidents
 
     return await asyncio.to_thread(list_incidents, session.root)
 
 
-async def text_of(incident: Incident) -> str:
-    """A report with its answer, where there is one, as it stands in the files."""
+def answer_path(incident: Incident) -> Path:
+    """Where the answer to a report is, or is looked for."""
+    from core.doctor.incident.inbox import answer_path
+
+    return answer_path(incident)
+
+
+async def text_of(incident: Incident) -> tuple[str, str]:
+    """The answer to a report, empty where there is none, and the report, as they stand in the files."""
     return await asyncio.to_thread(_text, incident)
 
 
-def _text(incident: Incident) -> str:
-    parts = [_read(incident.path)]
-    if incident.answer is not None:
-        parts.insert(0, f"# Answer in {incident.answer.name}\n\n{_read(incident.answer).strip()}\n\n")
-    return "\n".join(parts)
+def _text(incident: Incident) -> tuple[str, str]:
+    report = _read(incident.path)
+    if incident.answer is None:
+        return "", report
+    return f"# Answer in {incident.answer.name}\n\n{_read(incident.answer).strip()}\n\n\n", report
 
 
 def _read(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -10,7 +11,7 @@ from textual.widget import Widget
 
 from tui.actions import bindings
 from tui.bridges.activity import Activity
-from tui.bridges.looking_after import incidents, report_incident, text_of
+from tui.bridges.looking_after import answer_path, incidents, report_incident, text_of
 from tui.bridges.session import Session
 from tui.bridges.stages import shown_path
 from tui.screens.menus import ask_line
@@ -19,15 +20,24 @@ from tui.widgets.incident_list import IncidentList, IncidentText
 from tui.widgets.part_lines import CursorList
 
 
+@dataclass
+class InboxPlace:
+    """Where somebody was in the inbox, and which reports there were then."""
+
+    cursor: str = ""
+    seen: frozenset[str] = frozenset()
+
+
 class IncidentsScreen(Sheet):
-    """Reads the project's folder `issues` when it opens."""
+    """Reads the project's folder `issues` when it opens, and leaves in `place` where somebody was."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("incidents")
     scope = "incidents"
     heading = "Incidents"
 
-    def __init__(self, session: Session, activity: Activity) -> None:
+    def __init__(self, session: Session, activity: Activity, place: InboxPlace | None = None) -> None:
         super().__init__(session, activity)
+        self.place = place or InboxPlace()
         self.list = IncidentList(id="incidents")
         self.text = IncidentText(id="incident")
 
@@ -45,28 +55,65 @@ class IncidentsScreen(Sheet):
     async def _look(self) -> None:
         found = await incidents(self.session)
         self.list.show(found)
+        self._keep_place([one.path.name for one in found])
         waiting = sum(one.answer is None for one in found)
         counts = f"{waiting} open, {len(found) - waiting} answered" if found else "none"
-        self.name_box(f"{self.heading}: {counts}", "issues/")
+        self.name_box(f"{self.heading}: {counts}", "issues/ · the open ones first, the newest on top")
         await self._read()
+
+    def _keep_place(self, names: list[str]) -> None:
+        """The cursor goes to the first report that is new, else to where it was, else it is on the first."""
+        place = self.place
+        new = next((name for name in names if name not in place.seen), None) if place.seen else None
+        if new is not None or place.cursor in names:
+            self.list.cursor_key = new or place.cursor
+        place.seen = frozenset(names)
 
     async def _read(self) -> None:
         chosen = self.list.chosen
-        text = await text_of(chosen) if chosen is not None else ""
+        answer, report = await text_of(chosen) if chosen is not None else ("", "")
         if chosen is self.list.chosen:
-            self.text.show(text)
+            self.text.show(answer, report)
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "copy" or self.list.chosen is not None
+        return action not in ("copy", "answer") or self.list.chosen is not None
 
     def on_cursor_list_highlighted(self, event: CursorList.Highlighted) -> None:
         event.stop()
+        self.place.cursor = event.key or self.place.cursor
         self.start(self._read(), group="incident")
 
     def on_cursor_list_opened(self, event: CursorList.Opened) -> None:
         event.stop()
+        self._open()
+        self.call_after_refresh(self.text.go_to_report)
+
+    def _open(self) -> None:
+        """Give the whole box to the text."""
+        self.box.add_class("-opened")
         self.text.focus()
+
+    def action_leave(self) -> None:
+        if not self.box.has_class("-opened"):
+            super().action_leave()
+            return
+        self.box.remove_class("-opened")
+        self.text.scroll_home(animate=False)
+        self.list.focus()
+
+    def action_answer(self) -> None:
+        """Show the answer; of a report without one, say where it is to be written."""
+        chosen = self.list.chosen
+        if chosen is None:
+            return
+        if chosen.answer is not None:
+            self._open()
+            self.text.scroll_home(animate=False)
+            return
+        where = answer_path(chosen)
+        self.deck.copy_to_clipboard(str(where))
+        self.tell(f"No answer yet: write one to {shown_path(where, self.session.root)}; its path is copied")
 
     def action_report(self) -> None:
         self.start(self._report(), group="dialog")

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui.screens.work_screen import WorkScreen
+
+if TYPE_CHECKING:
+    from tui.screens.incidents import InboxPlace
 
 
 class PublishWork(WorkScreen):
     """Each opens a screen of its own; nothing is asked of the network before somebody opens one."""
+
+    _inbox: InboxPlace | None = None
+    """Where somebody was in the inbox of incidents."""
 
     def action_publish(self) -> None:
         from tui.screens.publish import PublishScreen
@@ -37,6 +45,7 @@ class PublishWork(WorkScreen):
         self.deck.push_screen(DoctorScreen(self.session, self.activity))
 
     def action_incidents(self) -> None:
-        from tui.screens.incidents import IncidentsScreen
+        from tui.screens.incidents import InboxPlace, IncidentsScreen
 
-        self.deck.push_screen(IncidentsScreen(self.session, self.activity))
+        self._inbox = self._inbox or InboxPlace()
+        self.deck.push_screen(IncidentsScreen(self.session, self.activity, self._inbox))

@@ -46,13 +46,14 @@ class IncidentList(CursorList):
 
     def _row(self, one: Incident, width: int) -> PartLine:
         mark, style = ("✓ answered", "status--done") if one.answer else ("○ open", "line--next")
-        said = f"{one.title}: {one.answered}" if one.answered else one.title
         run = one.run if width > 100 else ""
         room = width - len(one.date) - _MARK - len(run) - 8
+        title = one.title if not one.answered else glyphs.fill(one.title, min(len(one.title), room // 2))
         return [
             (f" {one.date}  ", "line--quiet"),
             (f"{mark:<{_MARK}}  ", style),
-            (glyphs.fill(said, room), ""),
+            (title if one.answered else glyphs.fill(title, room), "" if one.answer else "line--strong"),
+            *([(glyphs.fill(f" · {one.answered}", room - len(title)), "line--quiet")] if one.answered else []),
             (f" {run} ", "line--quiet"),
         ]
 
@@ -63,23 +64,38 @@ class IncidentText(PartLines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.text = ""
+        self._answer = ""
+        self._report_at = 0
 
-    def show(self, text: str) -> None:
-        """Show this text from its beginning."""
+    def show(self, answer: str, report: str) -> None:
+        """Show the answer, then the report, from the beginning."""
+        text = answer + report
         if text != self.text:
-            self.text = text
+            self.text, self._answer = text, answer
             self.update_lines()
             self.scroll_home(animate=False)
 
+    def go_to_report(self) -> None:
+        """Bring up where the report begins, behind the answer."""
+        self.scroll_to(y=self._report_at, animate=False, force=True)
+
     def lay_out(self, width: int) -> list[PartLine]:
-        lines: list[PartLine] = []
-        for is_table, block in _blocks(self.text):
-            if is_table:
-                lines += _table(block, width)
-            else:
-                lines += [[(" ", ""), *part_line(line)] for line in prose("\n".join(block), width - 2)]
-                lines += [[]] * (not block[-1].strip())
-        return lines
+        answer = _lay_out(self._answer, width)
+        self._report_at = len(answer)
+        return answer + _lay_out(self.text.removeprefix(self._answer), width)
+
+
+def _lay_out(text: str, width: int) -> list[PartLine]:
+    lines: list[PartLine] = []
+    for is_table, block in _blocks(text):
+        if is_table:
+            lines += _table(block, width)
+            continue
+        shown = map(part_line, prose("\n".join(block), width - 2))
+        # What a fence encloses is told by its colour; the fence itself says nothing to a reader.
+        lines += [[(" ", ""), *line] for line in shown if not (line and line[0][0].startswith("```"))]
+        lines += [[]] * (not block[-1].strip())
+    return lines
 
 
 def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from core.plain_text import printable
@@ -13,6 +14,7 @@ ANSWER = ".resolution.md"
 _ANSWERS = (ANSWER, "-resolution.md", ".answer.md", "-answer.md")
 _NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.+)\.md")
 _RUN = re.compile(r"^\| run \| (?P<run>\S+) \|", re.MULTILINE)
+_WRITTEN = re.compile(r"^\| written \| (?P<moment>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}) \|", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\|`<>*_\[\]])")
 _HEAD = 8_192
 
@@ -21,6 +23,7 @@ _HEAD = 8_192
 class Incident:
     """A report. `run` is empty when it is about none, `answer` None while nobody answered.
 
+    `written` is when, in seconds since the epoch; 0 where the report does not say so.
     `answered` is the first line of the answer that is not empty and no heading.
     """
 
@@ -30,17 +33,27 @@ class Incident:
     run: str = ""
     answer: Path | None = None
     answered: str = ""
+    written: float = 0.0
 
 
 def list_incidents(root: Path) -> list[Incident]:
-    """Every report in the project's folder `issues`, the newest first; unreadable ones too. Blocking."""
+    """Every report in the project's folder `issues`, unreadable ones too. Blocking.
+
+    Those nobody answered stand first, then the answered ones, each the newest first.
+    """
     try:
         names = sorted(path.name for path in (root / FOLDER).iterdir())
     except OSError:
         return []
     reports = [name for name in names if _NAME.fullmatch(name) and not name.endswith(_ANSWERS)]
     found = [_read(root / FOLDER / name, names) for name in reports]
-    return sorted(found, key=lambda incident: (incident.date, incident.path.name), reverse=True)
+    found.sort(key=lambda one: (one.date, one.written, one.path.name), reverse=True)
+    return sorted(found, key=lambda one: one.answer is not None)
+
+
+def answer_path(incident: Incident) -> Path:
+    """Where the answer to a report is, or is looked for."""
+    return incident.answer or incident.path.with_name(incident.path.stem + ANSWER)
 
 
 def _read(path: Path, names: list[str]) -> Incident:
@@ -57,7 +70,16 @@ def _read(path: Path, names: list[str]) -> Incident:
         printable(run["run"]) if run else "",
         answer,
         _first_words(_text(answer)) if answer else "",
+        _written(text),
     )
+
+
+def _written(text: str) -> float:
+    match = _WRITTEN.search(text)
+    try:
+        return datetime.strptime(match["moment"], "%Y-%m-%d %H:%M:%S %z").timestamp() if match else 0.0
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _first_words(text: str) -> str:
