@@ -11,6 +11,11 @@ _SPACE = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
 ELLIPSIS = "…"
 
 
+def plural(count: int, noun: str) -> str:
+    """`1 task`, `3 tasks`, `0 tasks`; for nouns that only take an s."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def printable(text: str, newlines: bool = False) -> str:
     """`text` without anything a terminal would act on; what was there stays visible.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.doctor.check import Check
 from core.errors import TaskdeckError
-from core.plain_text import dollars
+from core.plain_text import dollars, plural
 from core.project import Project
 
 
@@ -35,8 +35,9 @@ def _calls(project: Project, budget: float | None) -> Check:
         return Check("calls of a model", "skip", f"None so far.{limit}")
     unpriced = f", {used['unpriced']} of them of unknown price" if used["unpriced"] else ""
     evidence = (
-        f"{used['calls']} calls{unpriced}: {used['inputTokens']:,} tokens in, {used['outputTokens']:,} out, "
-        f"{dollars(used['dollars'])} by the price list of {used['prices']}.{limit}"
+        f"{plural(used['calls'], 'call')}{unpriced}: {used['inputTokens']:,} tokens in, "
+        f"{used['outputTokens']:,} out, {dollars(used['dollars'])} "
+        f"by the price list of {used['prices']}.{limit}"
     )
     if budget is not None and used["dollars"] >= budget:
         return Check("calls of a model", "warn", evidence, "`taskdeck config set planner.budget` raises it.")

@@ -26,7 +26,7 @@ def missing_remarks(repository: Repository, paths: Sequence[str], folder: Path) 
         command = _command(repository, folder, ["--staged"], kept)
         said.append(
             f"Removed from the index only, still on disk: {_listed(kept)}. "
-            f"{command} puts them back there and leaves the files alone."
+            f"{command} puts {'it' if len(kept) == 1 else 'them'} back there and touches no file."
         )
     if gone:
         # One that is in the index still may hold something staged: HEAD's content must not replace that.
@@ -36,11 +36,13 @@ def missing_remarks(repository: Repository, paths: Sequence[str], folder: Path) 
         ]
         commands = [_command(repository, folder, flags, some) for flags, some in ways if some]
         verb = "brings" if len(commands) == 1 else "bring"
+        them = "it" if len(gone) == 1 else "them"
         said.append(
-            f"Deleted here, not committed: {_listed(gone)}. {' and '.join(commands)} {verb} them back."
+            f"Deleted here, not committed: {_listed(gone)}. {' and '.join(commands)} {verb} {them} back."
         )
     if blocked:
-        said.append(f"Deleted here, not committed: {_listed(blocked)}. Something else stands in their place.")
+        place = "its place" if len(blocked) == 1 else "their places"
+        said.append(f"Deleted here, not committed: {_listed(blocked)}. Something else stands in {place}.")
     return said
 
 

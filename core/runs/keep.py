@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core.paths import make_private_folder
-from core.plain_text import printable
+from core.plain_text import plural, printable
 from core.publishing.changed_paths import ChangedPath
 
 MOST_BYTES = 64 << 20
@@ -35,7 +35,7 @@ def keep_changes(folder: Path, changes: Iterable[ChangedPath], target: Path) -> 
                     size += length
                     _copy(source, target / "files" / change.path)
                 else:
-                    said += f" ({length} bytes, not kept)"
+                    said += f" ({plural(length, 'byte')}, not kept)"
         except OSError as error:
             said += f" ({error.strerror}, not kept)"
         lines.append(said)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.documents.catalogue import paths_of
 from core.logs.rate import Rate
+from core.plain_text import plural
 from core.runs.agent_log import AgentLog
 from core.runs.estimate import time_left
 from core.runs.folder import RunFolder
@@ -148,7 +149,7 @@ class RunWatch:
         yield Signal("agents", f"{len(running)} running, {waiting} waiting", 0.0)
         last = max((log.last_time for log in self._logs.values()), default=0.0)
         if last:
-            yield Signal("last line", f"{sum(row.lines for row in rows)} lines", max(0.0, now - last))
+            yield Signal("last line", plural(sum(row.lines for row in rows), "line"), max(0.0, now - last))
         silent = [row for row in running if row.view and row.view.state == "stalled"]
         for row in silent:
             assert row.view is not None

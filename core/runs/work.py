@@ -10,7 +10,7 @@ from core.build import own_build
 from core.documents.apply import apply
 from core.documents.coverage import FolderPlace, Place
 from core.errors import Cancelled, Refused, TaskdeckError
-from core.plain_text import printable
+from core.plain_text import plural, printable
 from core.runs.attempt import Attempt, Desk
 from core.runs.branch import RunBranch
 from core.runs.briefing import copy_prd
@@ -140,7 +140,7 @@ class Work:
             copies, Path(self.request.root), self.folder.worktree, self._pristine, self.request.concurrency
         )
         self._note_copy(copied)
-        proof["copied"] = f"{copied.files} files, {copied.size} bytes"
+        proof["copied"] = f"{plural(copied.files, 'file')}, {plural(copied.size, 'byte')}"
         return pool
 
     def _note_copy(self, copied: Copied) -> None:
@@ -168,7 +168,7 @@ class Work:
         done = sum(desk.succeeded(key) for key in self.request.keys)
         total = len(self.request.keys)
         state = "done" if done == total else "failed"
-        self.stages.end("agent", state, f"{done} of {total} agents succeeded", **desk.proof())
+        self.stages.end("agent", state, f"{done} of {plural(total, 'agent')} succeeded", **desk.proof())
 
     async def _agent(self, desk: Desk, key: str) -> None:
         """Every attempt at one task, each in a fresh workspace."""
@@ -229,7 +229,8 @@ class Work:
             words = f"{len(applied.refused)} document{'s were' if many else ' was'} not copied: {path}: {why}"
             self.stages.end("apply", "failed", words, **proof, kept=str(self.folder.results))
             return words
-        self.stages.end("apply", "done", f"{len(applied.written)} documents are in the project", **proof)
+        words = f"{plural(len(applied.written), 'document')} written into the project"
+        self.stages.end("apply", "done", words, **proof)
         return ""
 
     def _success(self) -> str:
@@ -237,8 +238,9 @@ class Work:
         count = len(request.keys)
         where = f"on the branch {request.branch}" if request.commit else "in the project"
         if request.kind == "docs":
-            return f"{request.files_expected} documents of {_tasks(count)} are {where}."
-        return f"{_tasks(count)} done, the work is {where}."
+            verb = "is" if request.files_expected == 1 else "are"
+            return f"{plural(request.files_expected, 'document')} of {plural(count, 'task')} {verb} {where}."
+        return f"{plural(count, 'task')} done, the work is {where}."
 
     def _failure(self, passed: int) -> str:
         first = next(
@@ -249,12 +251,14 @@ class Work:
             ),
             "",
         )
-        return f"{passed} of {_tasks(len(self.request.keys))} passed" + (f"; {first}" if first else ".")
+        return f"{passed} of {plural(len(self.request.keys), 'task')} passed" + (
+            f"; {first}" if first else "."
+        )
 
     def _cancelled(self) -> Verdict:
         passed = sum(judged.passed for judged in self.judged.values())
         self.stages.end_all("cancelled")
-        words = f"Cancelled; {passed} of {_tasks(len(self.request.keys))} had passed."
+        words = f"Cancelled; {passed} of {plural(len(self.request.keys), 'task')} had passed."
         return Verdict("cancelled", words, self._evidence())
 
     def _evidence(self) -> dict[str, str]:
@@ -267,7 +271,3 @@ class Work:
         if failed:
             evidence["failed"] = ", ".join(failed)
         return evidence
-
-
-def _tasks(count: int) -> str:
-    return "1 task" if count == 1 else f"{count} tasks"

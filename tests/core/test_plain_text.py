@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.plain_text import cell_width, dollars, pad, printable, printable_json, shorten, wrap
+from core.plain_text import cell_width, dollars, pad, plural, printable, printable_json, shorten, wrap
 
 BIDI = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 
@@ -98,3 +98,7 @@ def test_a_price_has_two_digits_and_four_below_a_cent() -> None:
     assert [dollars(amount) for amount in (0, 0.0019, 0.0099, 0.01, 1.255, 12)] == [
         "$0.00", "$0.0019", "$0.0099", "$0.01", "$1.25", "$12.00",
     ]  # fmt: skip
+
+
+def test_one_is_one_and_none_is_many() -> None:
+    assert [plural(count, "commit") for count in (0, 1, 2)] == ["0 commits", "1 commit", "2 commits"]

@@ -196,7 +196,7 @@ def test_ids_are_completed_with_their_titles(cli: CommandLine) -> None:
 
 
 def test_tags_statuses_and_commands_are_completed(cli: CommandLine) -> None:
-    assert "later\n1 tasks" in completions(cli, "tags", "use", "")
+    assert "later\n1 task" in completions(cli, "tags", "use", "")
     assert "later" in completions(cli, "list", "--tag", "l")
     assert "in-progress" in completions(cli, "set-status", "4", "in")
     assert "validate-dependencies" in completions(cli, "val")

@@ -236,7 +236,7 @@ async def test_tags_are_listed_switched_added_renamed_and_removed(project: Path)
         await deck.press("t")
         await deck.shown(Menu)
         assert "5 tasks" in deck.screen_text()
-        assert "1 tasks" in deck.screen_text()
+        assert "1 task " in deck.screen_text()
         await deck.press("down", "enter")
         await deck.until(lambda: "Some day" in deck.screen_text())
         assert (

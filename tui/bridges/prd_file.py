@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import DamagedFile
+from core.plain_text import plural
 from tui.bridges.stages import is_template, shown_path, size_text
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class PrdFile:
             if not written:
                 step.kind, step.detail = "warning", "not written: it was changed outside"
                 return False
-            step.detail = f"{size_text(len(text.encode()))}, {text.count(chr(10))} lines"
+            step.detail = f"{size_text(len(text.encode()))}, {plural(text.count(chr(10)), 'line')}"
         self.loaded = text
         self.keep_next = False
         if kept is not None:

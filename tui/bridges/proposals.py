@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from core.plain_text import plural
 from core.planning import planner as planned
 from core.planning.events import StartedAgain, SubtaskBegun
 from core.planning.expand_all import Expansion
@@ -291,7 +292,7 @@ class SubtaskDrafts(_Events):
         if self.gathered.done is None:
             return ""
         count = sum(map(len, self.gathered.subtasks.values()))
-        return f"{count} subtasks for {len(self.expanded)} task{'s' * (len(self.expanded) != 1)}."
+        return f"{plural(count, 'subtask')} for {plural(len(self.expanded), 'task')}."
 
     def rows(self) -> Sequence[Row]:
         return [row for task in self.tasks.values() for row in self._rows_of(task)]
@@ -345,7 +346,7 @@ class ScoreDrafts(_Events):
 
     def _row(self, new: planned.ScoreDraft) -> Row:
         old = self.present.get(new.task_id)
-        note = f"{new.score:g}, {new.recommended} subtasks"
+        note = f"{new.score:g}, {plural(new.recommended, 'subtask')}"
         lines = [f"+ score: {new.score:g}", f"+ subtasks recommended: {new.recommended}"]
         if old is not None:
             note = f"{old.score:g} → {note}" if old.score != new.score else note

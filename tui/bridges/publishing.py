@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import Refused, TaskdeckError
+from core.plain_text import plural
 from tui.bridges.activity import Activity
 from tui.bridges.session import Session
 
@@ -236,7 +237,7 @@ class Publishing:
         self._refuse_read_only()
         with self.activity.step(f"pull {fetched.target}", "write") as step:
             commit = await asyncio.to_thread(self._in_repository, fast_forward, fetched)
-            step.detail = f"{fetched.branch} is at {commit[:7]}, {len(fetched.changes)} files"
+            step.detail = f"{fetched.branch} is at {commit[:7]}, {plural(len(fetched.changes), 'file')}"
         await self._pulled()
         return commit
 

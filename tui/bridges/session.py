@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import DamagedFile, NotFound
-from core.plain_text import shorten
+from core.plain_text import plural, shorten
 from core.tasks.document import DEFAULT_TAG
 from tui.bridges.activity import Activity
 from tui.bridges.snapshot import Snapshot, take_snapshot
@@ -256,7 +256,7 @@ class Session:
         if snapshot is None:
             return
         project = self.workspace.project
-        with self.activity.step(f"save {len(scores)} scores", "write") as step:
+        with self.activity.step(f"save {plural(len(scores), 'score')}", "write") as step:
             await asyncio.to_thread(save_report, project, snapshot.tag.name, scores)
             path = report_path(project, snapshot.tag.name)
             step.detail = shown_path(path, self.root)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from core.plain_text import plural
 from core.planning.planned_prd import prd_changed
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def age_text(seconds: float) -> str:
     for limit, unit, name in ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h")):
         if seconds < limit:
             return f"{max(0, int(seconds // unit))} {name} ago"
-    return f"{int(seconds // 86_400)} days ago"
+    return f"{plural(int(seconds // 86_400), 'day')} ago"
 
 
 def size_text(size: int) -> str:
@@ -156,9 +157,11 @@ def _prd(root: Path, prd: FileFacts | None, tag: Tag) -> Stage:
         ("File", shown_path(prd.path, root)),
         (
             "Content",
-            "the untouched template" if untouched else f"{words} words, {sections} headings",
+            "the untouched template"
+            if untouched
+            else f"{plural(words, 'word')}, {plural(sections, 'heading')}",
         ),
-        ("Size", f"{size_text(prd.size)}, {prd.lines} lines"),
+        ("Size", f"{size_text(prd.size)}, {plural(prd.lines, 'line')}"),
         ("sha256", prd.digest),
         ("Written", prd.age),
     )
@@ -210,7 +213,7 @@ def _complexity(root: Path, tag: Tag, report: ComplexityReport | None) -> Stage:
     facts = file_facts(report.path)
     evidence = (
         ("Report", shown_path(report.path, root)),
-        ("Scored", f"{scored} of {total} tasks"),
+        ("Scored", f"{scored} of {plural(total, 'task')}"),
         ("Hardest", ", ".join(f"{score.key} ({score.score:g})" for score in hard)),
         ("Open and unscored", ", ".join(unscored[:12]) or "none"),
         ("sha256", facts.digest if facts else "not on disk"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.plain_text import plural
 from tui.bridges.stages import Stage, State, age_text
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _evidence(
 ) -> tuple[tuple[str, str], ...]:
     rows: list[tuple[str, str]] = []
     if matrix is None:
-        rows.append(("Documents", f"none yet for {len(tag.tasks)} tasks; d writes them"))
+        rows.append(("Documents", f"none yet for {plural(len(tag.tasks), 'task')}; d writes them"))
     else:
         counts = ", ".join(f"{count} {state}" for state, count in matrix.totals.items() if count)
         rows.append(("Documents", f"{matrix.expected} wanted: {counts}"))
@@ -81,7 +82,9 @@ def _evidence(
         if lacking:
             rows.append(("Tasks that lack some", ", ".join(lacking[:16]) + " …" * (len(lacking) > 16)))
     if live is not None:
-        rows.append(("Under way", f"run {live.id}, {live.files_written} of {live.files_expected} files"))
+        rows.append(
+            ("Under way", f"run {live.id}, {live.files_written} of {plural(live.files_expected, 'file')}")
+        )
     elif runs:
         rows.append(("Last run", _ended(runs[0], now)))
     return tuple(rows)

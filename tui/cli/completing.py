@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from core.errors import TaskdeckError, UsageError
+from core.plain_text import plural
 from core.tasks.model import PRIORITIES, STATUSES
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class TagName(Text):
         workspace = _workspace(ctx)
         tags = workspace.document.tags if workspace else {}
         return [
-            CompletionItem(name, help=f"{len(tag.items)} tasks")
+            CompletionItem(name, help=plural(len(tag.items), "task"))
             for name, tag in tags.items()
             if name.startswith(incomplete) and name.isprintable()
         ]

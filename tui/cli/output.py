@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from core.errors import TaskdeckError
 from core.plain_text import cell_width, pad, printable, printable_json, shorten
+from core.plain_text import plural as plural
 from core.tasks.json_text import NumberText
 
 # The same signs as on the screen (tui.widgets.glyphs), which imports rich.
@@ -158,11 +159,6 @@ def _line(
         filled = " " * (width - cell_width(text)) + text if columns[at].right else pad(text, width)
         pieces.append(paint(filled, cell.style) if cell.style and paint.wanted else filled)
     return "  ".join(pieces).rstrip() + "\n"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 task`, `3 tasks`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 class OutputFailed(TaskdeckError):  # noqa: N818

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.plain_text import plural
 from tui.screens.menus import Choice, ask
 from tui.screens.work_screen import WorkScreen
 
@@ -51,9 +52,16 @@ class AgentWork(WorkScreen):
         lacking, whole = needing(matrix, snapshot.tag, keys)
         choices: list[Choice] = []
         if every:
-            choices.append(Choice("all", f"All {len(every)} tasks that lack some", _some(every), key="a"))
+            words = (
+                f"All {len(every)} tasks that lack some"
+                if len(every) > 1
+                else "The only task that lacks some"
+            )
+            choices.append(Choice("all", words, _some(every), key="a"))
         if lacking and self.task_tree.marked:
-            choices.append(Choice("here", f"The {len(lacking)} marked tasks", _some(lacking), key="m"))
+            choices.append(
+                Choice("here", f"The {plural(len(lacking), 'marked task')}", _some(lacking), key="m")
+            )
         elif lacking:
             title = snapshot.tag.nodes[lacking[0]].title
             choices.append(Choice("here", f"Task {lacking[0]}", title[:60], key="t"))
@@ -85,7 +93,7 @@ class AgentWork(WorkScreen):
             return
         folder = await self.deck.runs.start(sheet.wish)
         count = len(folder.request.keys)
-        what = f"{count} task{'s' * (count != 1)}"
+        what = plural(count, "task")
         self.deck.say(f"{folder.request.agent} works on {what}", "r shows the run")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
+from core.plain_text import plural
 from core.tasks.model import PRIORITIES, STATUSES
 from tui.running import app_of
 from tui.screens.menus import Choice, ask, ask_line
@@ -178,7 +179,9 @@ class Editing(WorkScreen):
         waiting = {
             d for task in roots for d in (graph.dependents(task.key) if graph else ()) if d not in keys
         }
-        notes = [f"{subtasks} subtasks go with it." if subtasks else ""]
+        notes = [
+            f"{plural(subtasks, 'subtask')} {'goes' if subtasks == 1 else 'go'} with it." if subtasks else ""
+        ]
         notes.append(f"{', '.join(sorted(waiting))} will no longer wait for it." if waiting else "")
         choices = [
             Choice("remove", f"Remove {_names(roots)}", "u brings it back", key="y"),

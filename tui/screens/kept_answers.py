@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
+from core.plain_text import plural
 from tui.running import app_of
 from tui.screens.menus import Choice, ask
 from tui.screens.planner_work import PlannerWork, dollars_words
@@ -131,4 +132,6 @@ def _rest_words(work: Work, kept: Kept) -> str:
         return "To open it nothing is sent."
     if "" in work.prints:
         return "It was stopped, so the plan is not whole."
-    return f"{len(kept.parts)} of {len(work.prints)} tasks are there; the other {left} are asked for."
+    there, rest = len(kept.parts), "the other one is" if left == 1 else f"the other {left} are"
+    verb = "is" if there == 1 else "are"
+    return f"{there} of {plural(len(work.prints), 'task')} {verb} there; {rest} asked for."

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
+from core.plain_text import plural
 from tui.bridges.stages import is_open, is_template
 from tui.running import app_of
 from tui.screens.kept_answers import KeptAnswers
@@ -85,7 +86,7 @@ class Planning(KeptAnswers):
         ]
         return await ask(
             app_of(self),
-            f"This tag has {len(snapshot.tag.tasks)} tasks",
+            f"This tag has {plural(len(snapshot.tag.tasks), 'task')}",
             choices,
             note="Nothing is written yet. Ids, status and finished work stay.",
         )
@@ -109,7 +110,7 @@ class Planning(KeptAnswers):
             planner,
             f"Tasks from {name}",
             None if asked.kept else lambda: planner.plan(text, count=None, existing=snapshot.tag.tasks),
-            lambda taken: f"parse {name}: {taken} items",
+            lambda taken: f"parse {name}: {plural(taken, 'item')}",
         )
         if accepted and draft.whole and len(accepted) == len(draft.gathered.tasks):
             await self._remember_prd(text, snapshot.tag.name)
@@ -202,7 +203,7 @@ class Planning(KeptAnswers):
             planner,
             f"Subtasks of {names}",
             (lambda: expand_all(planner, rest, concurrency=at_once, scores=scores)) if rest else None,
-            lambda taken: f"divide {names}: {taken} subtasks",
+            lambda taken: f"divide {names}: {plural(taken, 'subtask')}",
         )
 
     async def _replaces_subtasks(self, tasks: Sequence[Task]) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from core.plain_text import plural
 from core.tasks.document import Tag
 from tui.running import app_of
 from tui.screens.menus import Choice, ask
@@ -22,7 +23,8 @@ def tag_choices(tags: dict[str, Tag], current: str) -> list[Choice]:
         done = sum(task.finished for task in tag.tasks)
         subtasks = len(tag.nodes) - len(tag.tasks)
         sign = "● " if name == current else "  "
-        note = f"{len(tag.tasks):>4} tasks {done:>4} done {subtasks:>5} subtasks"
+        tasks = f"{len(tag.tasks):>4} {'task' if len(tag.tasks) == 1 else 'tasks':<5}"
+        note = f"{tasks} {done:>4} done {subtasks:>5} {'subtask' if subtasks == 1 else 'subtasks'}"
         choices.append(Choice(f"use:{name}", sign + name, note))
     return choices
 
@@ -60,7 +62,9 @@ def _shared_words(tags: dict[str, Tag]) -> str:
         return ""
     titles = [{task.title for task in tag.tasks} for tag in tags.values()]
     shared = titles[0].intersection(*titles[1:])
-    return f"{len(shared)} task titles are in every tag." if shared else "No task title is in every tag."
+    if not shared:
+        return "No task title is in every tag."
+    return f"{plural(len(shared), 'task title')} {'is' if len(shared) == 1 else 'are'} in every tag."
 
 
 async def _change(screen: WorkScreen, what: str, current: str, ask_line: AskLine) -> None:

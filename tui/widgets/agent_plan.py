@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.plain_text import plural
 from tui.widgets import glyphs
 from tui.widgets.line_view import NOTICE
 from tui.widgets.part_lines import PartLine, PartLines, part_line
@@ -34,7 +35,7 @@ class AgentPlanView(PartLines):
         """`2 of 5 steps`, empty without a plan."""
         steps = self.agent.view.plan if self.agent and self.agent.view else ()
         done = sum(step.status == "completed" for step in steps)
-        return f"{done} of {len(steps)} steps" if steps else ""
+        return f"{done} of {plural(len(steps), 'step')}" if steps else ""
 
     def lay_out(self, width: int) -> list[PartLine]:
         if self.agent is None:
@@ -74,5 +75,5 @@ def _step(step: PlanItem, width: int) -> list[PartLine]:
 def _sub_agent(agent: SubAgent, width: int) -> PartLine:
     sign = {"running": "⠿", "completed": "✓"}.get(agent.status, "·")
     words = f"{agent.name}: {agent.description}" if agent.description else agent.name
-    more = f"  {agent.status}, {agent.tools} tool calls" if agent.tools else f"  {agent.status}"
+    more = f"  {agent.status}, {plural(agent.tools, 'tool call')}" if agent.tools else f"  {agent.status}"
     return [(f" {sign} ", "status--progress"), (glyphs.one_line(words + more, width - 4), "")]

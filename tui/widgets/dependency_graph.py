@@ -193,7 +193,7 @@ class DependencyGraph(LineView):
             (scope.loose_hidden, f"{scope.loose_hidden:,} unconnected hidden (d)"),
             (scope.implied_hidden, f"{scope.implied_hidden:,} implied lines left out"),
         )
-        text = f"{len(scope.nodes):,} tasks"
+        text = f"{len(scope.nodes):,} task{'s' * (len(scope.nodes) != 1)}"
         for holds, words in counts:
             if holds and cell_len(text) + 2 + cell_len(words) <= width:
                 text += "  " + words

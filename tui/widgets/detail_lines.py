@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from core.plain_text import plural
 from core.tasks.complexity import ComplexityReport, band, score_text
 from core.tasks.graph import TaskGraph
 from core.tasks.model import Task
@@ -153,7 +154,11 @@ def _complexity(task: Task, report: ComplexityReport | None, width: int) -> list
     if score is None:
         return []
     there = len(task.subtasks)
-    advice = f"{score.recommended} subtasks recommended, {there} there." if score.recommended else ""
+    advice = (
+        f"{plural(score.recommended, 'subtask')} recommended, {there or 'none'} there."
+        if score.recommended
+        else ""
+    )
     texts = [text for text in (advice, score.reasoning.strip()) if text]
     lines: list[Line] = [[], rule(f"Complexity {score_text(score.score)} of 10", width)]
     lines += [line for text in texts for line in prose(text, width)]

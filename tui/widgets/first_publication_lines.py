@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from core.plain_text import printable
+from core.plain_text import plural, printable
 from tui.widgets import glyphs
 from tui.widgets.part_lines import PartLine, part_line
 from tui.widgets.text_lines import rule, wrap
@@ -75,7 +75,7 @@ def _along(count: int, along: bool) -> Iterator[_Row]:
     if not count:
         yield "along", "no other commit", ""
         return
-    what = f"{count} other unpushed commit{'s' * (count != 1)}"
+    what = plural(count, "other unpushed commit")
     if along:
         yield "along", f"{what}, as you allowed", ""
     else:

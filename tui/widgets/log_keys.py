@@ -249,7 +249,8 @@ class LogKeys(LogMoving):
             self.say(str(error), failed=True)
             return
         gone = f"; {saved.gone:,} are gone from the disk" if saved.gone else ""
-        self.say(f"Saved {saved.lines:,} lines, {size_text(saved.size)}, to {saved.path}{gone}")
+        lines = f"{saved.lines:,} line{'s' * (saved.lines != 1)}"
+        self.say(f"Saved {lines}, {size_text(saved.size)}, to {saved.path}{gone}")
 
     def action_open(self) -> None:
         row = self.rows.page.rows.get(self.current)

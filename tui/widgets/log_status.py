@@ -158,7 +158,7 @@ class PositionBar(_Bar):
 
     def show(self, position: Position) -> None:
         """Show this position; where room is short the words give way, the counts stay."""
-        total: list[_Part] = [(f"{position.count:,} lines ", "$muted")]
+        total: list[_Part] = [(f"{position.count:,} line{'s' * (position.count != 1)} ", "$muted")]
         size: list[_Part] = [(f" {size_text(position.size)} ", "$muted")] if position.size else []
         for short, end in ((False, total + size), (False, total), (False, []), (True, [])):
             parts = [*_follow(position, short), *_filter(position, short), *_search(position, short)]

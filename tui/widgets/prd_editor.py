@@ -16,7 +16,7 @@ from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from core.errors import Conflict, TaskdeckError
-from core.plain_text import printable
+from core.plain_text import plural, printable
 from core.project.setup import PRD_TEMPLATE
 from tui.actions import bindings
 from tui.bridges.prd_file import PrdFile, Section, is_work, section_text, sections_of
@@ -163,7 +163,7 @@ class PrdEditor(Vertical):
     def _update(self) -> None:
         was, self.unsaved = self.unsaved, self.text != self.file.loaded
         text = self.area.text
-        counts = f"{len(text.split())} words · {len(sections_of(text))} sections"
+        counts = f"{plural(len(text.split()), 'word')} · {plural(len(sections_of(text)), 'section')}"
         mark = ("  ● not saved", "bold $warning") if self.unsaved else ("", "")
         name = (f" {printable(self.file.shown)}", "$foreground")
         mode = ("  editing", "bold $accent") if self.editing else ("", "")
@@ -257,7 +257,7 @@ class PrdEditor(Vertical):
     def say_writing(self, name: str, text: str, estimate: str) -> None:
         """Say who writes, how much there is by now, and what it can cost."""
         self.writing = True
-        words = f"▶ {name} is writing, {len(text.split())} words. {estimate}".rstrip()
+        words = f"▶ {name} is writing, {plural(len(text.split()), 'word')}. {estimate}".rstrip()
         self.draft_bar.show(words, [("esc", "stop", "screen.stop_draft")])
 
     def show_draft(self, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.plain_text import printable
+from core.plain_text import plural, printable
 from tui.widgets import glyphs
 from tui.widgets.glyphs import Sign
 from tui.widgets.line_view import Part
@@ -74,14 +74,14 @@ class PublishView(PartLines):
         if main is not None:
             lines += [_heading(main.path, width), *truths_lines(main, width, self.now())]
         lines += self._steps(width) if proven else []
+        # What Enter would do stands where a small screen still shows it.
+        lines += self._plan(state, width) if not shown.steps else []
+        lines += self._along(state, width)
         rest = [truths for truths in state.truths if truths is not main]
         if rest:
             lines.append(_heading("Other files: git blob here, then HEAD, last fetched, remote now", width))
             lines += [short_row(truths, width) for truths in rest]
-        lines += self._along(state, width)
         lines += _outside(state, width)
-        if not shown.steps:
-            lines += self._plan(state, width)
         for note in state.notes:
             lines += [[(f" {part}", "line--quiet")] for part in wrap(note, width - 2)]
         return lines
@@ -97,7 +97,9 @@ class PublishView(PartLines):
         if shown.busy:
             lines.append([(f" ▶ {glyphs.one_line(printable(shown.busy), width - 4)}", "status--progress")])
         if state.ahead or state.behind:
-            far = f"{_counted(state.ahead or 0)} not on {state.target}, {state.behind or 0} of it not here"
+            parts = [f"{plural(state.ahead, 'commit')} not on {state.target} yet"] if state.ahead else []
+            parts += [f"{plural(state.behind, 'commit')} of {state.target} not here"] if state.behind else []
+            far = ", ".join(parts)
             lines.append([(f"   {glyphs.one_line(printable(far), width - 4)}", "line--quiet")])
         return lines
 
@@ -190,7 +192,10 @@ class PublishView(PartLines):
             return []
         count = len(state.others)
         allowed = self.publication.include_unpushed
-        words = "go along, as you allowed" if allowed else "would go along; i allows it"
+        it = "it" if count == 1 else "them"
+        words = "go along, as you allowed" if allowed else f"would go along, which is refused: i allows {it}"
+        if allowed and count == 1:
+            words = "goes along, as you allowed"
         lines = [_heading(f"{count} other unpushed commit{'s' * (count != 1)} {words}", width)]
         for other in state.others[:_SHOWN]:
             parts: list[Part] = [
@@ -224,7 +229,3 @@ def _heading(text: str, width: int) -> PartLine:
 def _wrapped(sign: str, text: str, width: int, style: str) -> list[PartLine]:
     first, *more = wrap(printable(text), width - 5) or [""]
     return [[(f" {sign} ", style), (first, style)], *([(f"   {part}", style)] for part in more)]
-
-
-def _counted(count: int) -> str:
-    return "1 commit" if count == 1 else f"{count} commits"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from core.plain_text import dollars, printable
+from core.plain_text import dollars, plural, printable
 from tui.widgets import glyphs
 from tui.widgets.first_publication_lines import publication_lines, would_be_refused
 from tui.widgets.part_lines import PartLine, PartLines, part_line
@@ -127,7 +127,7 @@ def _what(request: RunRequest) -> str:
         else f"{request.agent} ({request.model or 'its own model'})"
     )
     if request.kind == "docs":
-        return f"{who} writes {request.files_expected} files for {tasks}; {_price(request)}"
+        return f"{who} writes {plural(request.files_expected, 'file')} for {tasks}; {_price(request)}"
     return f"{who} does {tasks}, set to in-progress as it begins; {_price(request)}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from core.plain_text import printable
+from core.plain_text import plural, printable
 from tui.bridges.stages import age_text
 from tui.widgets import glyphs
 from tui.widgets.glyphs import Sign
@@ -83,8 +83,7 @@ def _row(label: str, cells: Sequence[tuple[str, str]], column: int) -> PartLine:
 def _tasks(truth: Truth) -> str:
     if truth.content is None:
         return ""
-    count = truth.content.tasks
-    return f"{count} task{'s' * (count != 1)}"
+    return plural(truth.content.tasks, "task")
 
 
 def _commit(truths: Truths, truth: Truth) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.agents.rows import AgentReader
 from core.errors import TaskdeckError
 from core.logs.lines import LineLog
-from core.plain_text import shorten
+from core.plain_text import plural, shorten
 from core.publishing.repository import Repository
 from core.publishing.truths import TruthReader
 from core.runs.folder import RunFolder
@@ -187,7 +187,7 @@ def _truths(repository: Repository, tasks_file: Path) -> Iterator[Row]:
     path = tasks_file.relative_to(repository.top).as_posix()
     for truth in TruthReader(repository, None, None, "not asked").read(path, contents=True).all[:2]:
         content = truth.content
-        said = f", {content.tasks} tasks, first: {content.first}" if content else ""
+        said = f", {plural(content.tasks, 'task')}, first: {content.first}" if content else ""
         blob = f"git blob {truth.hash}" if truth.hash else "missing"
         yield f"task file, {truth.place}", f"{truth.where} {blob}{said}"
 
