@@ -10,7 +10,8 @@ from core.plain_text import printable, shorten
 
 _LONGEST_TITLE = 72
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~])")
-_REFERENCE = re.compile(r"([#@])(?=\w)")
+_REFERENCE = re.compile(r"([#@!$%&~^])(?=[\w\"'])")
+"""What makes a reference on GitHub, Gitea or GitLab: to issues, people, requests, snippets, epics."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.publishing.pull_request_text import Facts, body_of, title_of
 
 FACTS = Facts(
@@ -39,3 +41,12 @@ def test_the_title_of_work_on_one_task_is_its_own() -> None:
     assert title_of(facts).startswith("Task 5: xxx")
     assert len(title_of(facts)) <= 72
     assert "## Tasks" in body_of(facts)
+
+
+def test_nothing_in_it_is_a_reference_or_an_order_to_gitlab() -> None:
+    hostile = [("5", '/merge now !12 $3 %"next" ~bug &4'), ("6", "fine\n/assign @team\n/close")]
+    facts = replace(FACTS, tasks=hostile, gate=["/label ~bug", "ok\n/merge"])
+    body = body_of(facts)
+    assert not any(line.lstrip().startswith("/") for line in body.splitlines())
+    for reference in ("!12", "$3", '%"next"', "~bug", "&4", "@team"):
+        assert reference not in body.replace("\\", "")

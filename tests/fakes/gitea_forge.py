@@ -30,6 +30,7 @@ class GiteaForge(ForgeServer):
         self.unreadable: set[int] = set()
         """Numbers of requests that are null in lists."""
         self.may_tell_name = True
+        self.tells_drafts = True
         self.shown_repository: dict[str, Any] = {
             "has_pull_requests": True,
             "archived": False,
@@ -111,11 +112,11 @@ class GiteaForge(ForgeServer):
             "html_url": f"http://{self.host}/{self.name}/pulls/{pull['number']}",
             "state": pull["state"],
             "merged": bool(pull["merged_at"]),
-            "draft": pull["draft"],
             "title": pull["title"],
             "body": pull["body"],
             "base": {"label": pull["base"]["ref"], "ref": pull["base"]["ref"], "repo_id": _REPOSITORY},
             "head": {"label": head, "ref": ref, "sha": pull["head"]["sha"], "repo_id": source},
+            **({"draft": pull["draft"]} if self.tells_drafts else {}),
         }
 
     def _create(self, body: Any) -> tuple[int, Any]:
