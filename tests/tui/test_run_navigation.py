@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 from core.runs.watch import RunView
 from tests.fakes.deck import make_deck_project
 from tests.fakes.open_runs import open_runs
-from tests.fakes.run_views import NOW, failed_run, finished_run, run
+from tests.fakes.run_views import NOW, agent, failed_run, finished_run, run
 from tui.bridges import looking_after
 from tui.bridges.runs import Runs
 from tui.bridges.session import Session
 from tui.screens.menus import Menu
+from tui.screens.run import RunScreen
 
 
 @pytest.fixture
@@ -127,3 +129,74 @@ async def test_an_incident_of_a_run_that_went_wrong_is_written_at_once(
         await deck.press("i")
         await deck.until(lambda: reports == [view.id])
         await deck.until(lambda: "Wrote issues/report.md" in deck.screen_text())
+
+
+SAID = (
+    {"type": "assistant", "message": {"content": [{"type": "text", "text": "I begin"}]}},
+    {
+        "type": "user",
+        "message": {
+            "content": [
+                {"type": "tool_result", "tool_use_id": "a", "is_error": True, "content": "no such file"}
+            ]
+        },
+    },
+    {"type": "assistant", "message": {"content": [{"type": "text", "text": "I go on"}]}},
+)
+
+
+def written_log(folder: Path, words: str) -> Path:
+    path = folder / "log"
+    path.parent.mkdir(parents=True)
+    lines = [json.dumps(one) for one in (*SAID[:1], *[SAID[2]] * 60, *SAID[1:])]
+    path.write_text("\n".join(lines).replace("no such file", words) + "\n", "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35)])
+async def test_keys_alone_lead_from_a_run_to_its_error_to_its_task_and_back(
+    project: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """The run is neither the newest of its task nor the one at work: nobody is led to another."""
+    rows = tuple(
+        agent(key, "failed", log=written_log(tmp_path / f"agents-{key}", f"error of {key}")) for key in "24"
+    )
+    old = failed_run(id="260921-0900-old", keys=("2", "4"), began=NOW - 90_000, agents=rows)
+    new = finished_run(id="260921-1000-new", keys=("4",), agents=())
+    other = run(id="260921-1201-else", keys=("1",), agents=())
+    async with open_runs(project, other, new, old, size=size, task="1") as (deck, screen):
+        await deck.press("down", "down")
+        assert screen.table.cursor_key == old.id
+        await deck.press("enter")
+        await deck.until(lambda: screen.focused is screen.agents)
+        while screen.agents.chosen is None or screen.agents.chosen.task != "4":
+            await deck.press("down")
+        await deck.until(lambda: screen.log_panel is not None and screen.log_panel.content.count > 100)
+        await deck.press("enter")
+        await deck.until(lambda: screen.pane == "log")
+        await deck.press("e")
+        await deck.until(lambda: "error of " in deck.text_of(screen.log_box))
+        await deck.press("3")
+        await deck.until(lambda: screen.focused is screen.agents)
+        assert screen.agents.chosen.task == "4"
+        await deck.press("t")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        await deck.until(lambda: deck.plan.task_tree.cursor_key == "4")
+        await deck.press("r")
+        screen = await deck.shown(RunScreen)
+        await deck.until(lambda: screen.focused is screen.table)
+        assert screen.table.cursor_key == old.id
+        assert screen.agents.chosen is not None
+        assert screen.agents.chosen.task == "4"
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+        await deck.press("r")
+        screen = await deck.shown(RunScreen)
+        await deck.until(lambda: screen.table.cursor_key == new.id)
+
+
+async def test_a_task_of_another_tag_is_not_mistaken_for_one_of_this(project: Path) -> None:
+    async with open_runs(project, finished_run(tag="other")) as (deck, screen):
+        await deck.press("t")
+        await deck.until(lambda: "Task 1 is of the tag other" in deck.screen_text())
+        assert deck.app.screen is screen

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 class AgentWork(WorkScreen):
     """The actions that begin runs. Nothing is begun before it was said what will be done."""
 
+    left_run: tuple[str, str] | None = None
+    """The task somebody went to from the screen of runs, and the run they were on."""
+
     def action_show_runs(self) -> None:
         """The screen of runs, on the run of the task under the cursor if it has one."""
         from tui.screens.run import RunScreen
 
         task = self.task_of(self.task_tree.cursor_key)
-        self.deck.push_screen(RunScreen(self.deck.runs, task))
+        left, self.left_run = self.left_run, None
+        again = left[1] if left is not None and task is not None and left[0] == task.key else ""
+        self.deck.push_screen(RunScreen(self.deck.runs, task, again))
 
     def action_documents(self) -> None:
         if not self.lacks_tasks():

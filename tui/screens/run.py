@@ -28,14 +28,18 @@ PREVIEW_SECONDS = 0.5
 
 
 class RunScreen(RunWork, RunLogPane):
-    """Lies on the plan screen; Escape goes back there. `task` is the one whose run is looked for."""
+    """Lies on the plan screen; Escape goes back there.
+
+    `task` is the one whose run is looked for, `again` the run one was on before one went to that task.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("run")
     scope = "run"
 
-    def __init__(self, runs: Runs, task: Task | None = None) -> None:
+    def __init__(self, runs: Runs, task: Task | None = None, again: str = "") -> None:
         super().__init__(runs)
         self._came_from = task
+        self._again = again
         self._settled = False
         self._run_of_task = ""
         self._reading = False
@@ -72,6 +76,10 @@ class RunScreen(RunWork, RunLogPane):
         first, self._settled = not self._settled, True
         task = self._came_from
         run = self.runs.of_task(task.key, task.root.key) if task is not None else None
+        before = self.runs.view(self._again) if first else None
+        if before is not None and (run is None or run.is_over):
+            run = before
+            self.table.stay()
         if run is None:
             live = self.runs.newest_live
             if first and live is not None:

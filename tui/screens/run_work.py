@@ -46,10 +46,14 @@ class RunWork(RunPanes):
         """Back to the plan, with the cursor on the task of the agent (or the only task of the run)."""
         agent, run = self.agents.chosen, self.run_view
         key = agent.task if agent else run.keys[0] if run and run.keys else None
-        if key is None or self.deck.plan.task_of(key) is None:
+        if run is not None and self.snapshot is not None and run.tag != self.snapshot.tag.name:
+            self.tell(f"Task {key} is of the tag {run.tag}; t on the plan goes to that tag")
+            return
+        if run is None or key is None or self.deck.plan.task_of(key) is None:
             self.tell("There is no such task any more")
             return
         plan = self.deck.plan
+        plan.left_run = (key, run.id)
         self.dismiss(None)
         plan.jump(key, open_task=True)
 
