@@ -21,7 +21,7 @@ from core.paths import config_file, make_private_folder, state_folder
 from core.runs.folder import RunFolder, list_runs
 from core.tasks.document import parse
 from tests.fakes.claude_command import Step
-from tests.fakes.forge_server import TOKEN, ForgeServer
+from tests.fakes.forge_server import ForgeServer
 from tests.fakes.git_remotes import Clone, Kind, clone_with_project, git, serve, with_login
 from tests.fakes.run_project import NAMES
 
@@ -148,17 +148,24 @@ class Day:
 
 
 @contextmanager
-def that_day(kind: Kind, folder: Path) -> Generator[Day]:
-    """The day as it began, with the right task file in the work tree and not committed."""
+def that_day(
+    kind: Kind, folder: Path, speaks: type[ForgeServer] = ForgeServer, name: str = "team/service"
+) -> Generator[Day]:
+    """The day as it began, with the right task file in the work tree and not committed.
+
+    `speaks` is the forge, whose repositories lie below the same path as its pages; `name` is that of ours.
+    """
+    path = f"{speaks.prefix.partition('/api/')[0]}/{name}.git"
     with serve(kind, folder / "server") as remote:
-        (folder / "server" / "team").mkdir()
-        (folder / "server" / "team" / "service.git").symlink_to(remote.folder)
+        link = folder / "server" / path.lstrip("/")
+        link.parent.mkdir(parents=True)
+        link.symlink_to(remote.folder)
         clone = clone_with_project(remote, folder / "work", BRANCH)
-        clone.git("config", "remote.origin.url", with_login(remote).replace("/repo.git", "/team/service.git"))
+        clone.git("config", "remote.origin.url", with_login(remote).replace("/repo.git", path))
         _make_history(clone)
-        with ForgeServer(remote.folder) as forge:
+        with speaks(remote.folder, name=name) as forge:
             make_private_folder(config_file().parent)
-            config_file().write_text(f'[publish]\napi_url = "{forge.api_url}"\ntoken = "{TOKEN}"\n')
+            config_file().write_text(f'[publish]\napi_url = "{forge.api_url}"\ntoken = "{forge.token}"\n')
             day = Day(clone, forge)
             day.put_right_file()
             yield day
