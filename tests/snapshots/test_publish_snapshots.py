@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from core.doctor.check import Check
 from core.doctor.first_publication import FirstPublication
+from core.publishing.forge.merging import Merging
 from core.publishing.forge.model import Checks, PullRequest
 from core.publishing.publish import Step
 from core.publishing.publish_check import OtherCommit, PublishState
@@ -235,6 +236,7 @@ CARD = Card(
     PullRequest(
         4, "https://forge.example/team/service/pull/4", "open", BRANCH, "taskdeck/task-5-261123-1415-abc",
         "feat: task service over gRPC", HEAD, files=48, checks=Checks(passed=3, pending=1),
+        merging=Merging("behind", 2),
     ),
     NOW - 3,
 )  # fmt: skip

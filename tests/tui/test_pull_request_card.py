@@ -38,6 +38,11 @@ async def open_card(deck: Deck) -> PullRequestScreen:
     return screen
 
 
+def said(screen: PullRequestScreen) -> str:
+    """All the card says, whole."""
+    return " ".join(" ".join("".join(text for text, _ in line) for line in screen.view.lines).split())
+
+
 async def test_documents_lead_to_a_card_that_is_read_back(day: Day) -> None:
     async with open_deck(day.clone.project) as deck:
         await deck.app.runs.start(Wish("docs", ("1", "2"), pr=True))
@@ -110,6 +115,54 @@ async def test_a_pull_request_to_another_base_is_red_and_offers_nothing(day: Day
         await deck.until(lambda: "merged" in deck.screen_text(), seconds=30)
         assert screen.view.card is not None
         assert not screen.view.card.offered
+
+
+async def test_a_base_that_somebody_changed_later_is_named_with_what_to_do(
+    day: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = StandIn(
+        tmp_path / "agent", {"write": {"path": "src/main.rs", "content": "fn main() { run() }\n"}}
+    )
+    monkeypatch.setenv("TASKDECK_AGENT_COMMAND", str(agent.path))
+    async with open_deck(day.clone.project, (80, 24)) as deck:
+        await deck.app.runs.start(Wish("task", ("3",), agent="claude", pr=True))
+        await over(deck)
+        assert deck.app.runs.views[0].state == "done", deck.app.runs.views[0].words
+        screen = await open_card(deck)
+        await deck.until(lambda: "sets task 3 to review" in said(screen), seconds=30)
+        day.forge.pulls[0]["base"]["ref"] = "main"
+        await deck.press("r")
+        await deck.until(lambda: f"It goes to main, not to {BRANCH}" in said(screen), seconds=30)
+        assert f"Set its base to {BRANCH} on its page (o opens it)" in said(screen)
+        assert "sets task 3" not in said(screen)
+        footer = deck.screen_text().splitlines()[-1]
+        assert "set status" not in footer
+        await deck.press("s")
+        assert deck.task("3")["status"] == "in-progress"
+        day.forge.close(1, merged=True)
+        await deck.press("r")
+        await deck.until(lambda: "its changes are on main. Undo that there" in said(screen), seconds=30)
+        assert "sets task 3" not in said(screen)
+
+
+async def test_the_card_says_whether_the_forge_would_merge_it(day: Day) -> None:
+    async with open_deck(day.clone.project) as deck:
+        await deck.app.runs.start(Wish("docs", ("1",), pr=True))
+        await over(deck)
+        screen = await open_card(deck)
+        assert "merging" not in said(screen), "this forge says nothing of it yet"
+        for answer, words in (
+            ({"mergeable": True, "mergeable_state": "clean"}, f"nothing conflicts with {BRANCH}"),
+            ({"mergeable": True, "mergeable_state": "behind"}, f"behind {BRANCH}, which has to come into"),
+            ({"mergeable": False, "mergeable_state": "dirty"}, f"conflicts with {BRANCH}"),
+        ):
+            day.forge.pulls[0].update(answer)
+            await deck.press("r")
+            await deck.until(lambda words=words: words in said(screen), seconds=30)
+        day.forge.close(1, merged=True)
+        await deck.press("r")
+        await deck.until(lambda: "merged" in said(screen), seconds=30)
+        assert "conflicts" not in said(screen), "that is over"
 
 
 async def test_a_card_without_a_forge_keeps_what_the_run_recorded(day: Day) -> None:

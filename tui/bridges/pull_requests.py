@@ -76,10 +76,20 @@ class Card:
         base, head = self._branches()
         found: list[str] = []
         if base and self.base and base != self.base:
-            found.append(f"It goes to {base}, not to {self.base}: do not merge it as it is.")
+            found.append(self._wrong_base(base))
         if head and self.head and head != self.head:
             found.append(f"It comes from {head}, not from {self.head}.")
         return tuple(found)
+
+    def _wrong_base(self, base: str) -> str:
+        """Both names, and what somebody can do about it as it stands."""
+        words = f"It goes to {base}, not to {self.base}, which the run was asked for"
+        state = self.found.state if self.found else "open"
+        if state == "merged":
+            return f"{words}: its changes are on {base}. Undo that there, and retry the run."
+        if state == "closed":
+            return f"{words}, and it is closed: retry the run for another one."
+        return f"{words}: do not merge it as it is. Set its base to {self.base} on its page (o opens it)."
 
     def _branches(self) -> tuple[str, str]:
         if self.found is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.plain_text import printable
+from core.plain_text import plural, printable
 from tui.bridges.stages import age_text
 from tui.widgets import glyphs
 from tui.widgets.glyphs import Sign
@@ -103,7 +103,25 @@ def _read_facts(found: PullRequest) -> list[tuple[str, str, str]]:
     if found.checks is not None:
         sign = CHECKS[found.checks.state]
         rows.append(("checks", f"{sign.glyph} {_checks_words(found.checks, sign)}", sign.style))
-    return rows
+    merging = _merging(found)
+    return [*rows, ("merging", *merging)] if merging else rows
+
+
+def _merging(found: PullRequest) -> tuple[str, str] | None:
+    """Whether the forge would merge it, with a style; None where it does not tell, or that is over."""
+    state, behind = found.merging.state, found.merging.behind
+    if found.state not in ("open", "draft"):
+        return None
+    far = f"; {found.base} went on by {plural(behind, 'commit')} since" if behind else ""
+    if state == "conflicts":
+        return f"✕ conflicts with {found.base}: they have to be settled before a merge{far}", "line--alarm"
+    if state == "behind":
+        return f"! behind {found.base}, which has to come into {found.head} first{far}", "line--next"
+    if state == "blocked":
+        return f"! the forge does not let it be merged yet; its page says why{far}", "line--next"
+    if state == "clean":
+        return f"✓ nothing conflicts with {found.base}{far}", "status--done"
+    return (f"? not known yet{far}", "") if far else None
 
 
 def _checks_words(checks: Checks, sign: Sign) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from core.publishing.forge.answer import members, rows, text
 from core.publishing.forge.http import Dialect
+from core.publishing.forge.merging import on_github
 from core.publishing.forge.model import Checks, ForgeFailed, Noun, PullRequest, Rights, State, Wanted
 from core.publishing.forge.remote import Remote
 from core.publishing.forge.transport import Transport
@@ -119,6 +120,7 @@ def _pull_request(row: Mapping[str, Any], checks: Checks | None = None) -> PullR
         body=text(row.get("body")),
         files=files if isinstance(files, int) else None,
         checks=checks,
+        merging=on_github(row),
     )
 
 

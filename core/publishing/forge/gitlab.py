@@ -9,6 +9,7 @@ from urllib.parse import quote
 from core.publishing.forge.answer import members, text
 from core.publishing.forge.gitlab_rights import rights_of
 from core.publishing.forge.http import Dialect
+from core.publishing.forge.merging import on_gitlab
 from core.publishing.forge.model import (
     Checks,
     CheckState,
@@ -75,7 +76,8 @@ class GitLab:
         return _merge_request(members(self.transport.call("POST", f"{self._project}/merge_requests", body)))
 
     def read(self, number: int) -> PullRequest:
-        row = members(self.transport.call("GET", f"{self._project}/merge_requests/{int(number)}"))
+        path = f"{self._project}/merge_requests/{int(number)}?include_diverged_commits_count=true"
+        row = members(self.transport.call("GET", path))
         return _merge_request(row, self._checks(row))
 
     def branch_commit(self, branch: str) -> str | None:
@@ -156,6 +158,7 @@ def _merge_request(row: Mapping[str, Any], checks: Checks | None = None) -> Pull
         files=int(files) if files.isdecimal() else None,
         checks=checks,
         noun="merge request",
+        merging=on_gitlab(row),
     )
 
 

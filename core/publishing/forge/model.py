@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from core.errors import TaskdeckError
+from core.publishing.forge.merging import UNTOLD, Merging
 
 State = Literal["open", "draft", "closed", "merged"]
 Noun = Literal["pull request", "merge request"]
@@ -33,7 +34,8 @@ class Checks:
 class PullRequest:
     """A pull request as the forge tells it. `head_commit` is the commit its branch stands at there.
 
-    `files` is how many files it changes, `checks` None where they were not asked for.
+    `files` is how many files it changes, `checks` None where they were not asked for, `merging` whether the
+    forge would merge it now.
     """
 
     number: int
@@ -47,6 +49,7 @@ class PullRequest:
     files: int | None = None
     checks: Checks | None = None
     noun: Noun = "pull request"
+    merging: Merging = UNTOLD
 
     @property
     def label(self) -> str:
