@@ -15,7 +15,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-Way = Literal["base", "commit", "force", "include_unpushed", "no_pull_request", "no_push", "other_agent"]
+Way = Literal[
+    "base", "commit", "force", "include_unpushed", "no_pull_request", "no_push", "online", "other_agent",
+    "retry",
+]  # fmt: skip
 """What a person can choose otherwise so that something refused is done after all."""
 
 

@@ -77,7 +77,8 @@ def publication_check(found: FirstPublication, request: RunRequest) -> Check:
     """Whether that stage would be refused; warnings only, as it decides itself, on what it finds then."""
     state = found.state
     if state.problems:
-        return Check(_NAME, "warn", state.problems[0].message, state.problems[0].hint)
+        first = state.problems[0]
+        return Check(_NAME, "warn", first.message, first.hint, first.way)
     if found.others and not request.include_unpushed:
         listed = "; ".join(f"{one.commit[:7]} {printable(one.subject)}" for one in found.others[:3])
         more = f" and {len(found.others) - 3} more" if len(found.others) > 3 else ""
@@ -86,7 +87,8 @@ def publication_check(found: FirstPublication, request: RunRequest) -> Check:
             _NAME,
             "warn",
             f"Pushing to {state.target} would publish {what} too: {listed}{more}.",
-            "Let them along (--include-unpushed, `i` on the sheet), or push them yourself first.",
+            "--include-unpushed lets them along; or push them yourself first.",
+            "include_unpushed",
         )
     done = "the remote holds the input" if found.is_there else "only the input would be committed and pushed"
     if found.others:

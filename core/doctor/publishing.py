@@ -58,9 +58,8 @@ def base_check(root: Path, remote: str, base: str) -> Check:
     near = get_close_matches(base, known, 3, 0.5)
     like = f" It has {', '.join(near)}." if near else ""
     repair = "Name another with --base; it is never replaced by a default branch."
-    return Check(
-        "base", "fail", f"{remote} has no branch {base} for the pull request to go to.{like}", repair
-    )
+    said = f"{remote} has no branch {base} for the pull request to go to.{like}"
+    return Check("base", "fail", said, repair, "base")
 
 
 def _repository(repository: Repository, project: Project) -> Check:
@@ -117,7 +116,7 @@ def _remote(repository: Repository, project: Project, loaded: Loaded, online: bo
         return
     address = repository.remote_address(target.upstream.remote)
     if not online:
-        yield Check("remote", "skip", f"{target} at {address}; not asked.", _ONLINE)
+        yield Check("remote", "skip", f"{target} at {address}; not asked.", _ONLINE, "online")
     else:
         yield _reach(repository, target, address)
         yield _write(repository, target, address)
@@ -217,7 +216,7 @@ def _forge(repository: Repository, target: Target, choice: Choice, online: bool)
     if choice.forge is None:
         return Check("forge", "skip", choice.why)
     if not online:
-        return Check("forge", "skip", f"{choice.forge.name}; {choice.why} Not asked.", _ONLINE)
+        return Check("forge", "skip", f"{choice.forge.name}; {choice.why} Not asked.", _ONLINE, "online")
     try:
         who = choice.forge.who()
         there = choice.forge.branch_commit(target.upstream.branch)

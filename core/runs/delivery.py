@@ -95,7 +95,7 @@ class Delivery:
                 f"The result stays on {self.request.branch}. Meet the rule it names, then "
                 f"`taskdeck runs retry {self.request.id}` pushes it again."
             )
-            raise PublishRefused(refused.reason, refused.message, hint, refused.output) from None
+            raise PublishRefused(refused.reason, refused.message, hint, refused.output, "retry") from None
 
     def pull_request(self, commit: str, facts: Facts) -> Delivered:
         """Make sure of the pull request and read it back; without a forge give the link that makes one.

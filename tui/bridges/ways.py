@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.actions import ACTIONS, key_text
 
 if TYPE_CHECKING:
+    from core.doctor.check import Check
     from core.errors import TaskdeckError
 
 _SHEET = "confirm"
@@ -21,6 +23,8 @@ _WAYS: dict[str, dict[str, tuple[str, str]]] = {
         "no_push": ("toggle_push", "pushes nothing"),
         "other_agent": ("other_agent", "gives it to the other agent"),
     },
+    "doctor": {"online": ("online", "asks it")},
+    "run": {"retry": ("retry_run", "delivers the result, which stays on its branch, once that rule is met")},
 }
 """For each scope with keys that do it: the way out, the action that goes it, and what that does."""
 
@@ -47,6 +51,11 @@ def way_words(scope: str, way: str | None, offered: Callable[[str], object] = _a
 def hint_words(error: TaskdeckError, scope: str) -> str:
     """The hint of an error for the screen of this scope: its key where it has one, else as core words it."""
     return way_words(scope, error.way) or error.hint
+
+
+def check_words(check: Check, scope: str, offered: Callable[[str], object] = _anything) -> Check:
+    """The check with its repair worded for the screen of this scope, where that has a key for it."""
+    return replace(check, repair=way_words(scope, check.way, offered) or check.repair)
 
 
 def _key(scope: str, name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -14,7 +13,7 @@ from textual.widget import Widget
 from core.errors import TaskdeckError
 from tui.actions import bindings
 from tui.bridges.runs import Runs
-from tui.bridges.ways import way_words
+from tui.bridges.ways import check_words, way_words
 from tui.screens.menus import ask_line
 from tui.screens.sheet import Sheet
 from tui.widgets.check_list import CheckDetail, CheckList, counted
@@ -172,8 +171,7 @@ class ConfirmRunScreen(Sheet):
         wrong = check is not None and check.state in ("fail", "warn")
         self.detail.display = wrong or not self.has_class("-short")
         if check is not None:
-            way = way_words(self.scope, check.way, lambda action: self.check_action(action, ()))
-            check = replace(check, repair=way or check.repair)
+            check = check_words(check, self.scope, lambda action: self.check_action(action, ()))
         self.detail.show(check)
         self.refresh_bindings()
 

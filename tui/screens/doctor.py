@@ -13,6 +13,7 @@ from tui.actions import bindings
 from tui.bridges.activity import Activity
 from tui.bridges.looking_after import checks
 from tui.bridges.session import Session
+from tui.bridges.ways import check_words
 from tui.screens.sheet import Sheet
 from tui.widgets.check_list import CheckDetail, CheckList, counted
 from tui.widgets.part_lines import CursorList
@@ -61,7 +62,7 @@ class DoctorScreen(Sheet):
         self.checks.show(found)
         asked = "asked online" if self.online else "offline; o asks online"
         self.name_box(f"{self.heading}: {counted(found)}", asked)
-        self.detail.show(self.checks.chosen)
+        self._show_check()
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -69,7 +70,11 @@ class DoctorScreen(Sheet):
 
     def on_cursor_list_highlighted(self, event: CursorList.Highlighted) -> None:
         event.stop()
-        self.detail.show(self.checks.chosen)
+        self._show_check()
+
+    def _show_check(self) -> None:
+        check = self.checks.chosen
+        self.detail.show(check_words(check, self.scope) if check is not None else None)
 
     def on_cursor_list_opened(self, event: CursorList.Opened) -> None:
         event.stop()

@@ -82,7 +82,7 @@ class RunStages(CursorList):
         if run.verdict is not None:
             alarm = run.verdict.state in ("failed", "interrupted", "refused") and not run.finished_by
             style = "line--alarm" if alarm else "line--strong"
-            hint = way_words("run", run.verdict.way) or run.verdict.hint
+            hint = "" if run.finished_by else way_words("run", run.verdict.way) or run.verdict.hint
             told = ((finished_words(run), "line--strong"), (run.verdict.words, style), (hint, ""))
             told = (*told, (self.offer, "line--next"))
             return [[(f" {part}", style)] for text, style in told if text for part in wrap(text, width - 2)]
