@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,11 @@ import pytest
 from core.doctor import Check, run_checks
 from core.paths import config_file, make_private_folder
 from tests.fakes.forge_server import TOKEN, ForgeServer
+from tests.fakes.forges import KINDS as KINDS_OF_FORGES
+from tests.fakes.forges import SERVERS
+from tests.fakes.forges import Kind as KindOfForge
 from tests.fakes.git_remotes import KINDS, PASSWORD, Clone, clone_with_project, serve, tasks_text
+from tests.fakes.gitlab_forge import GitLabForge
 from tests.fakes.messages_api import MessagesApi
 
 KEY = "sk-ant-test-key-of-the-doctor-000"
@@ -161,6 +166,39 @@ def test_the_forge_says_who_we_are(local: Clone) -> None:
     assert check.state == "fail"
     assert "answered 401" in check.evidence
     assert TOKEN not in check.evidence + check.repair
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_FORGES)
+def test_each_forge_is_named_with_what_we_may_there(local: Clone, kind: KindOfForge) -> None:
+    with SERVERS[kind](local.remote.folder) as forge:
+        address = f"http://{forge.host}{forge.prefix.partition('/api/')[0]}/team/service.git"
+        local.git("config", "remote.origin.pushurl", address)
+        settings(f'[publish]\napi_url = "{forge.api_url}"\ntoken = "{forge.token}"\n')
+        check = checks(local, online=True)["forge"]
+        assert check.state == "ok", check
+        assert re.search(r"^(GitHub|GitLab|Gitea) at .* knows us as octo-person; .* We may ", check.evidence)
+        assert all(call.method == "GET" for call in forge.calls), "nothing is changed"
+        right, forge.token = forge.token, "another-token"
+        check = checks(local, online=True)["forge"]
+    assert check.state == "fail"
+    assert "answered 401" in check.evidence
+    assert "expired" in check.repair
+    assert right not in check.evidence + check.repair
+
+
+def test_a_token_that_may_only_read_is_said_before_a_run(local: Clone) -> None:
+    with GitLabForge(local.remote.folder) as forge:
+        local.git("config", "remote.origin.pushurl", f"http://{forge.host}/gitlab/team/service.git")
+        settings(f'[publish]\napi_url = "{forge.api_url}"\ntoken = "{forge.token}"\n')
+        forge.token_scopes = ["read_api"]
+        check = checks(local, online=True)["forge"]
+        assert check.state == "fail"
+        assert "The token has only the scope read_api, and api is needed." in check.evidence
+        forge.token_scopes = ["api"]
+        forge.project["permissions"] = {"project_access": {"access_level": 20}}
+        check = checks(local, online=True)["forge"]
+    assert check.state == "fail"
+    assert "We are Reporter there" in check.evidence
 
 
 def test_a_missing_agent_command_is_a_failure_with_a_way_out(local: Clone) -> None:

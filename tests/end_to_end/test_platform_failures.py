@@ -397,6 +397,7 @@ FAILURES: dict[str, Failure] = {
     "L12": shown(
         "Rights on the forge are not looked at before.",
         "tests/core/test_doctor_online.py::test_the_forge_says_who_we_are",
+        "tests/core/test_doctor_online.py::test_a_token_that_may_only_read_is_said_before_a_run",
         f"{FORGE}::test_a_refusal_of_the_forge_names_address_and_cause",
     ),
     "L13": Failure(
