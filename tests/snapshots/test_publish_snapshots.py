@@ -242,8 +242,9 @@ CARD = Card(
 )  # fmt: skip
 
 
+@SIZES
 @pytest.mark.parametrize("base", [BRANCH, "main"], ids=["wanted", "wrong"])
-def test_pull_request_card(snap_compare: Any, app: TaskdeckApp, base: str) -> None:
+def test_pull_request_card(snap_compare: Any, app: TaskdeckApp, base: str, size: tuple[int, int]) -> None:
     assert CARD.found is not None
     card = replace(CARD, found=replace(CARD.found, base=base))
 
@@ -253,7 +254,7 @@ def test_pull_request_card(snap_compare: Any, app: TaskdeckApp, base: str) -> No
     app.pull_requests.recorded = app.pull_requests.read = given  # type: ignore[method-assign,assignment]
     run = finished_run(id=card.run)
     ready = shows(lambda app: PullRequestScreen(app.pull_requests, run), lambda screen: screen.view.card)
-    assert snap_compare(app, terminal_size=(120, 35), run_before=ready)
+    assert snap_compare(app, terminal_size=size, run_before=ready)
 
 
 @SIZES

@@ -153,7 +153,10 @@ async def test_the_card_says_whether_the_forge_would_merge_it(day: Day) -> None:
         assert "merging" not in said(screen), "this forge says nothing of it yet"
         for answer, words in (
             ({"mergeable": True, "mergeable_state": "clean"}, f"nothing conflicts with {BRANCH}"),
-            ({"mergeable": True, "mergeable_state": "behind"}, f"behind {BRANCH}, which has to come into"),
+            (
+                {"mergeable": True, "mergeable_state": "behind"},
+                f"behind {BRANCH}: it has to be brought up to it first",
+            ),
             ({"mergeable": False, "mergeable_state": "dirty"}, f"conflicts with {BRANCH}"),
         ):
             day.forge.pulls[0].update(answer)

@@ -50,7 +50,10 @@ class PullRequestCard(PartLines):
         lines += self._headline(card, width)
         for words in card.wrong:
             lines += _wrapped("✕", words, width, "line--alarm")
-        lines += [[], *_banner(card, width), []]
+        # On a small screen the rows below matter more than the air around the name.
+        short = self.screen.has_class("-short")
+        banner = _banner(card, width, tall=not short)
+        lines += banner if short else [[], *banner, []]
         lines += self._facts(card, width)
         lines += _gate(card, width)
         if card.offered:
@@ -112,16 +115,17 @@ def _merging(found: PullRequest) -> tuple[str, str] | None:
     state, behind = found.merging.state, found.merging.behind
     if found.state not in ("open", "draft"):
         return None
-    far = f"; {found.base} went on by {plural(behind, 'commit')} since" if behind else ""
+    base, by = found.base, f" by {plural(behind, 'commit')}" if behind else ""
     if state == "conflicts":
-        return f"✕ conflicts with {found.base}: they have to be settled before a merge{far}", "line--alarm"
+        return f"✕ conflicts with {base}: they have to be settled before a merge", "line--alarm"
     if state == "behind":
-        return f"! behind {found.base}, which has to come into {found.head} first{far}", "line--next"
+        return f"! behind {base}{by}: it has to be brought up to it first", "line--next"
+    far = f"; {base} went on{by} since" if by else ""
     if state == "blocked":
         return f"! the forge does not let it be merged yet; its page says why{far}", "line--next"
     if state == "clean":
-        return f"✓ nothing conflicts with {found.base}{far}", "status--done"
-    return (f"? not known yet{far}", "") if far else None
+        return f"✓ nothing conflicts with {base}{far}", "status--done"
+    return (f"? not told{far}", "") if far else None
 
 
 def _checks_words(checks: Checks, sign: Sign) -> str:
@@ -130,14 +134,14 @@ def _checks_words(checks: Checks, sign: Sign) -> str:
     return told or sign.label
 
 
-def _banner(card: Card, width: int) -> list[PartLine]:
+def _banner(card: Card, width: int, *, tall: bool) -> list[PartLine]:
     """Where it goes, large: the one thing nobody may overlook."""
     found = card.found
     base = found.base if found else card.proof.get("base") or card.base
     head = found.head if found else card.proof.get("head") or card.head
     bad = base != card.base and bool(card.base)
     return [
-        *big_line("INTO", base or "no base", width, alarm=bad),
+        *big_line("INTO", base or "no base", width, alarm=bad, tall=tall),
         [
             (f" {'from':<{_NAME}}  ", "line--quiet"),
             (glyphs.one_line(printable(head), width - 14), "line--strong"),
