@@ -107,7 +107,8 @@ def receiver(address: str) -> tuple[str, str, str]:
     if choice.forge is None:
         return "", "", choice.why
     transport = getattr(choice.forge, "transport", None)
-    return choice.forge.name, getattr(transport, "address", ""), getattr(transport, "source", "")
+    source: str = getattr(transport, "source", "")
+    return choice.forge.name, getattr(transport, "address", ""), source.removeprefix("the token of ")
 
 
 @pytest.mark.parametrize(

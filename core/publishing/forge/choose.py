@@ -78,11 +78,12 @@ def _by_token(kind: Kind, remote: Remote, loaded: Loaded) -> tuple[Forge | None,
 
 
 def _speak(kind: Kind, remote: Remote, address: str, token: Token) -> Forge:
+    source = f"the token of {token.source}"
     if kind == "gitlab":
-        return gitlab.GitLab(remote, HttpTransport(address, token.read, gitlab.DIALECT, token.source))
+        return gitlab.GitLab(remote, HttpTransport(address, token.read, gitlab.DIALECT, source))
     if kind == "github":
-        return github.GitHub(remote, HttpTransport(address, token.read, github.DIALECT, token.source))
-    transport = HttpTransport(address, token.read, gitea.DIALECT, token.source)
+        return github.GitHub(remote, HttpTransport(address, token.read, github.DIALECT, source))
+    transport = HttpTransport(address, token.read, gitea.DIALECT, source)
     return gitea.Gitea(remote, transport, kind.capitalize())
 
 

@@ -73,7 +73,9 @@ class HttpTransport:
             token = self._token()
             remember(token)
             if not token.isascii() or not token.isprintable() or " " in token:
-                raise ForgeFailed(f"{self.source} holds characters that no token has.", "Is it pasted whole?")
+                raise ForgeFailed(
+                    f"There are characters in {self.source} that no token has.", "Is it pasted whole?"
+                )
             self._read_token = token
         dialect = self.dialect
         token_header = {dialect.token_header: f"{dialect.token_prefix}{self._read_token}"}
