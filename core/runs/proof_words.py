@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 _NAMES = {
     "local hash": "git blob here",
     "remote hash": "git blob on the remote",
-    "task file": "sha256 of the task file",
+    "task file": "file sha256",
 }
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
