@@ -29,8 +29,8 @@ class FooterBar(Widget):
     def _bindings_changed(self, _screen: Screen[object]) -> None:
         self.refresh()
 
-    def _keys(self) -> list[tuple[str, str, str]]:
-        """(action to run with its namespace, key, label), focused widget first, each action once."""
+    def promised(self) -> list[tuple[str, str, str]]:
+        """(action to run, key, label) of all that could be shown, focused widget first, each action once."""
         found: list[tuple[str, str, str]] = []
         seen: set[str] = set()
         typing = self.screen.focused
@@ -62,7 +62,7 @@ class FooterBar(Widget):
         parts: list[Content] = []
         at = 0
         step = self._step()
-        for action, key, label in _fitting(self._keys(), self.size.width - end_width, step):
+        for action, key, label in _fitting(self.promised(), self.size.width - end_width, step):
             width = _width(key, label)
             parts.append(_key_content(key, label, strong=action == step))
             self._spans.append((at, at + width, action))
