@@ -18,6 +18,7 @@ _FORK = 8
 _LISTED = frozenset(
     {"source_branch", "target_branch", "state", "scope", "order_by", "sort", "per_page", "page"}
 )
+_READ = frozenset({"include_diverged_commits_count", "include_rebase_in_progress", "render_html"})
 _MADE = frozenset({"source_branch", "target_branch", "title", "description"})
 _STATES = {"open": "opened", "closed": "closed"}
 
@@ -70,6 +71,8 @@ class GitLabForge(ForgeServer):
 
     def _below_project(self, call: Call, rest: str) -> tuple[int, Any]:
         first, _, last = rest.rpartition("/")
+        if call.query and rest != "merge_requests" and last != "statuses" and set(call.query) - _READ:
+            return 400, {"error": f"{', '.join(sorted(set(call.query) - _READ))} is not known"}
         if rest == "merge_requests" and call.method == "POST":
             return self._create(call.body)
         if rest == "merge_requests":
