@@ -49,7 +49,7 @@ def parameters(request: RunRequest, loaded: Loaded, wish: Wish, branch: str | No
         *_documents(sources),
         Parameter("tag", request.tag, "the project"),
         Parameter("task file", file, _file_source(request)),
-        Parameter("works at", _works_at(request), "HEAD" if request.commit else "no commit"),
+        Parameter("works at", _works_at(request), _works_at_source(sources)),
         Parameter("branch", request.branch or "none", sources.before if wish.branch else "this run"),
         Parameter("base", request.base or "none", base),
         *_work(sources),
@@ -128,6 +128,12 @@ def _file_source(request: RunRequest) -> str:
     if not request.commit:
         return "its file"
     return "its file, published first" if "publish" in request.stages else "HEAD"
+
+
+def _works_at_source(sources: _Sources) -> str:
+    if sources.wish.only_delivers:
+        return sources.before
+    return "HEAD" if sources.request.commit else "no commit"
 
 
 def _works_at(request: RunRequest) -> str:

@@ -54,6 +54,9 @@ def test_a_retry_that_only_delivers_has_the_tasks_files_and_agents_of_its_run(
         ("2", first, True),
     ]
     assert (told["filesWritten"], told["filesExpected"]) == (8, 8)
+    logs = cli("logs")
+    assert (logs.code, logs.out) == (1, "")
+    assert f"taskdeck logs {first}" in logs.err
     [listed, _] = cli("runs", "--json").json["runs"]
     assert (listed["tasks"], listed["filesWritten"], listed["filesExpected"]) == (["1", "2"], 8, 8)
 
@@ -128,6 +131,7 @@ def test_what_a_retry_takes_over_is_credited_to_its_run(day: Day, cli: CommandLi
     before = f"from run {first}"
     assert rows["tasks"] == ("1", before)
     assert rows["base"] == (BRANCH, before)
+    assert rows["works at"] == (day.runs[0].request.continues[:12], before)
     assert rows["pull request"] == (f"{day.runs[1].request.branch} to {BRANCH}", before)
     assert rows["push"][1] == rows["pr"][1] == before
     assert not any(source.startswith("--") for _, source in rows.values()), rows

@@ -103,6 +103,9 @@ async def test_a_retry_is_confirmed_and_then_each_run_tells_of_the_other(
         assert (second.files_written, second.files_expected) == (8, 8)
         assert len(screen.files.files) == 8
 
+        applied = await deck.app.runs.apply(second.id)
+        assert len(applied.written) == 8, "the documents it delivered are its own to apply"
+
         screen.table.choose(first.id)
         await deck.until(lambda: f"finished by run {second.id}" in said(screen.stages.lay_out(79)))
         assert f"finished by run {second.id}" in said(screen.table.lines)

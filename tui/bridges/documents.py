@@ -145,7 +145,7 @@ def apply_run(session: Session, run: RunFolder) -> Applied:
         BranchPlace(repository, request.commit, "the run's commit") if repository and request.commit else None
     )
     tag = session.workspace.store.load().tag(request.tag)
-    return apply(place, session.root, tag, request.names, base, request.keys)
+    return apply(place, session.root, tag, request.names, base, request.tasks)
 
 
 def _shown(data: bytes) -> str:

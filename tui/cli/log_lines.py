@@ -88,6 +88,11 @@ def _sources(folder: RunFolder, wanted: tuple[str, ...], follow: bool) -> list[S
     ledger = _Ledger(folder)
     request = folder.request
     known = set(request.agents)
+    if not known:
+        raise NotFound(
+            f"No agent works in the run {folder.id}: it only delivers what was made before.",
+            f"`taskdeck logs {request.retry_of}` shows the run before it.",
+        )
     for name in wanted:
         if name not in known:
             raise NotFound(
