@@ -92,6 +92,10 @@ class PublishView(PartLines):
             words = shown.busy or "Nothing is known yet; r looks."
             return [] if shown.refusal and not shown.busy else [[(f" ▶ {words}", "status--progress")]]
         sign, words = STATES[state.state]
+        wrong, every = sum(not truths.committed for truths in state.truths), len(state.truths)
+        if state.state == "changed" and wrong < every:
+            differ = "differs" if wrong == 1 else "differ"
+            words = f"not committed: {wrong} of {every} files {differ} from HEAD"
         first: PartLine = [(f" {sign.glyph} ", sign.style), (words, "line--strong")]
         lines = [first]
         if shown.busy:
