@@ -215,7 +215,9 @@ class _Publication:
             raise _not_proven(target, commit, state)
         main = state.main
         digest = (main.remote.hash or "")[:7] if main else ""
-        return Step("prove", "done", f"{target} holds git blob {digest}, the same as the file here.", proof), state
+        return Step(
+            "prove", "done", f"{target} holds git blob {digest}, the same as the file here.", proof
+        ), state
 
 
 def _check_commit(made: str, is_next: bool, extra: set[str]) -> None:

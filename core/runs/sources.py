@@ -97,7 +97,9 @@ def _compare(tag: Tag, committed: TaskDocument, keys: Sequence[str], path: str, 
         if not old:
             missing.append(key)
         elif here != old:
-            different.append(f"task {key}: content {short_hash(here)} here, {short_hash(old)} at commit {commit[:12]}")
+            different.append(
+                f"task {key}: content {short_hash(here)} here, {short_hash(old)} at commit {commit[:12]}"
+            )
     if not (different or missing):
         return
     told = [f"{_tasks(len(missing))} not committed yet ({_some(missing)})"] if missing else []

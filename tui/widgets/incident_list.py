@@ -53,7 +53,11 @@ class IncidentList(CursorList):
             (f" {one.date}  ", "line--quiet"),
             (f"{mark:<{_MARK}}  ", style),
             (title if one.answered else glyphs.fill(title, room), "" if one.answer else "line--strong"),
-            *([(glyphs.fill(f" · {one.answered}", room - len(title)), "line--quiet")] if one.answered else []),
+            *(
+                [(glyphs.fill(f" · {one.answered}", room - len(title)), "line--quiet")]
+                if one.answered
+                else []
+            ),
             (f" {run} ", "line--quiet"),
         ]
 
