@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import json
 import os
-import re
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,19 +19,7 @@ from core.runs.request import RunRequest, read_request
 if TYPE_CHECKING:
     from core.tasks.document import Tag
 
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+|\.{2,}")
-
 _LAST = 64 << 10
-
-
-def safe_name(key: str) -> str:
-    """A task's id as part of a file's or branch's name; ids are any text."""
-    name = _NOT_IN_A_NAME.sub("-", key).strip("-.")[:40]
-    if name and name == key:
-        return name
-    from hashlib import sha256
-
-    return f"{name or 'task'}-{sha256(key.encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from core.errors import Refused, TaskdeckError, UsageError
 from core.paths import state_folder
 from core.publishing.repository import Repository
 from core.runs.destination import Destination, check_allowed, find_destination
-from core.runs.folder import list_runs, safe_name
+from core.runs.folder import list_runs
 from core.runs.parameters import FLAGS, parameters
 from core.runs.places import BranchPlace, delivered_places, document_places, open_repository
 from core.runs.request import Kind, RunRequest, new_run_id
+from core.runs.safe_name import safe_name
 from core.runs.sources import Source, find_source
 from core.runs.wish import NothingToDo, Wish, Workspace, store_of
 from core.tasks.document import Tag

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from core.errors import DamagedFile
+from core.runs.safe_name import safe_name
 
 Kind = Literal["docs", "task"]
 STAGES = ("publish", "prepare", "agent", "gate", "commit", "apply", "push", "pull_request")
@@ -117,8 +118,6 @@ class RunRequest:
 
     def agent_of(self, key: str) -> str:
         """The name of the agent that works on the task `key`: `docs-5`, `task-5`."""
-        from core.runs.folder import safe_name
-
         return f"{self.kind}-{safe_name(key)}"
 
     @property

@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import DamagedFile, NotFound, UsageError
 from core.runs.estimate import range_words, time_left
-from core.runs.folder import RunFolder, find_run, list_runs, safe_name
+from core.runs.folder import RunFolder, find_run, list_runs
 from core.runs.ledger import (
     AttemptBegan,
     AttemptEnded,
@@ -27,6 +27,7 @@ from core.runs.ledger import (
     read_entries,
 )
 from core.runs.request import Parameter, RunRequest, new_run_id, read_request
+from core.runs.safe_name import safe_name
 from core.secrets import remember
 
 
