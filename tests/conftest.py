@@ -11,18 +11,19 @@ import pytest
 
 from tests.fakes.loopback import only_loopback
 
+OUTSIDE = (
+    *("TASKDECK_", "TEXTUAL_", "ANTHROPIC_", "GIT_"),
+    *("GH_", "GITHUB_", "GITLAB_", "GITEA_", "FORGEJO_"),
+)
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No test reads or writes the settings, state or keys of whoever runs it."""
+    """No test reads or writes the settings, state or keys of who runs it, nor fits into their terminal."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(("TASKDECK_", "TEXTUAL_", "ANTHROPIC_", "GIT_")) or name in (
-            "NO_COLOR",
-            "FORCE_COLOR",
-        ):
+        if name.startswith(OUTSIDE) or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):

@@ -12,7 +12,6 @@ from tests.fakes.command_line import CommandLine, make_project
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """The command line in a folder with the sample project."""
-    monkeypatch.delenv("COLUMNS", raising=False)
     return CommandLine(make_project(tmp_path / "sample"), monkeypatch)
 
 

@@ -274,7 +274,7 @@ def test_a_budget_stops_before_it_is_passed(claude: CommandLine, api: MessagesAp
     assert claude("expand", "3", "--yes").code == 0
     claude("config", "set", "planner.budget", "0.05")
     checks = {check["name"]: check for check in claude("doctor", "--json").json["checks"]}
-    assert "1 calls" in checks["calls of a model"]["evidence"]
+    assert "1 call:" in checks["calls of a model"]["evidence"]
     assert "The budget is $0.05." in checks["calls of a model"]["evidence"]
 
 

@@ -124,11 +124,7 @@ def test_pull_without_an_upstream_names_the_branch_on_the_server(cli: CommandLin
     assert "taskdeck publish" not in cli("pull").err
 
 
-def test_doctor_breaks_no_line_in_a_pipe(
-    cli: CommandLine, clone: Clone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Processes that run tests side by side are given a width by the one that starts them.
-    monkeypatch.delenv("COLUMNS", raising=False)
+def test_doctor_breaks_no_line_in_a_pipe(cli: CommandLine, clone: Clone) -> None:
     found = {check["name"]: check for check in cli("doctor", "--json").json["checks"]}
     shown = cli("doctor").out
     for check in found.values():

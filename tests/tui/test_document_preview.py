@@ -113,7 +113,7 @@ async def test_it_says_who_wrote_a_document_and_what_is_not_there(project: Path)
         )
         await deck.until(lambda: "How it works" in deck.text_of(preview))
         text = deck.text_of(preview)
-        assert "task-6/task.md  by builtin␛[2J · of 0123456789ab" in text
+        assert "task-6/task.md  by builtin␛[2J · of task content 0123456789ab" in text
         assert "It [red]works[/]." in text
         assert "written_by" not in text
         assert "\r" not in text
