@@ -12,17 +12,24 @@ from core.errors import NotFound, TaskdeckError
 from core.publishing.repository import Entry, Repository
 from core.runs.folder import RunFolder, list_runs
 
-_MOST = 12
-"""Branches of runs that are looked at, the newest first."""
+_MOST = 500
+"""Branches that are looked at, the newest first: a year of runs, and still no long wait."""
+_PREFIX = "taskdeck/docs-"
+_LISTED: dict[tuple[Path, str, str], dict[str, Entry]] = {}
+"""What lies in the documents' folder of a commit, by repository and folder: a commit never changes."""
 
 
 class BranchPlace:
-    """The documents on a branch, or at a commit, of the project's repository."""
+    """The documents on a branch, or at a commit, of the project's repository.
 
-    def __init__(self, repository: Repository, ref: str, name: str) -> None:
+    Where `ref` is a commit's full hash, `known` may say that it is listed once and kept.
+    """
+
+    def __init__(self, repository: Repository, ref: str, name: str, *, known: bool = False) -> None:
         self.repository = repository
         self.ref = ref
         self._name = name
+        self._known = known
 
     @property
     def name(self) -> str:
@@ -37,8 +44,23 @@ class BranchPlace:
     def paths(self, prefix: str) -> list[str]:
         return sorted(path for path in self._entries if path.startswith(prefix))
 
+    @property
+    def blobs(self) -> set[tuple[str, str]]:
+        """Path and hash of every file."""
+        return {(path, entry.hash) for path, entry in self._entries.items()}
+
     @cached_property
     def _entries(self) -> dict[str, Entry]:
+        if not self._known:
+            return self._list()
+        key = (self.repository.git_dir, self.repository.prefix, self.ref)
+        if key not in _LISTED:
+            if len(_LISTED) > 2 * _MOST:
+                _LISTED.clear()
+            _LISTED[key] = self._list()
+        return _LISTED[key]
+
+    def _list(self) -> dict[str, Entry]:
         start = self.repository.prefix
         found = self.repository.entries(self.ref, f"{start}.taskmaster/docs")
         return {
@@ -57,25 +79,56 @@ def open_repository(root: Path) -> Repository | None:
 
 
 def document_places(root: Path, state: Path, repository: Repository | None = None) -> list[Place]:
-    """Every place the documents of a project can be in, the work tree first. Blocks. Raises Refused."""
-    places: list[Place] = [FolderPlace(root)]
+    """Every place the documents of a project can be in, the work tree first. Blocks. Raises Refused.
+
+    A branch that is there counts, however many runs there were since; one of which a newer one holds every
+    document is left out.
+    """
     repository = repository or open_repository(root)
-    for run in list_runs(state)[: _MOST * 4]:
-        place = place_of(run, repository)
-        if place is not None and len(places) <= _MOST:
+    copies = [run for run in list_runs(state) if run.results.is_dir()]
+    places = [place_of(run, repository) for run in copies[:_MOST]]
+    found: list[Place] = [FolderPlace(root), *filter(None, places)]
+    return [*found, *_branch_places(repository)] if repository is not None else found
+
+
+def _branch_places(repository: Repository) -> list[Place]:
+    places: list[Place] = []
+    seen: set[tuple[str, str]] = set()
+    for branch, commit in _branches(repository).items():
+        place = BranchPlace(repository, commit, f"branch {branch}", known=True)
+        if not place.blobs <= seen:
+            seen |= place.blobs
             places.append(place)
     return places
+
+
+def _branches(repository: Repository) -> dict[str, str]:
+    """The branches of runs that wrote documents, with their commits, the newest first."""
+    answer = repository.run(
+        [
+            "for-each-ref",
+            f"--count={_MOST}",
+            "--sort=-refname",
+            "--sort=-committerdate",
+            "--format=%(objectname) %(refname:strip=2)",
+            f"refs/heads/{_PREFIX}*",
+        ],
+        check=False,
+    )
+    rows = [line.split(" ", 1) for line in answer.text.splitlines() if " " in line]
+    return {name: commit for commit, name in rows}
 
 
 def delivered_places(state: Path, repository: Repository) -> list[Place]:
     """Where documents are that others can have: the last commit, and branches of runs that were pushed."""
     places: list[Place] = [BranchPlace(repository, "HEAD", "HEAD")]
-    for run in list_runs(state)[: _MOST * 4]:
-        place = place_of(run, repository)
-        if place is None or len(places) > _MOST:
-            continue
-        if any(stage.name == "push" and stage.state == "done" for stage in run.ledger().stages):
-            places.append(place)
+    branches = _branches(repository)
+    for run in list_runs(state):
+        with contextlib.suppress(TaskdeckError):
+            branch = run.request.branch
+            pushed = any(stage.name == "push" and stage.state == "done" for stage in run.ledger().stages)
+            if pushed and branch in branches:
+                places.append(BranchPlace(repository, branches.pop(branch), f"branch {branch}", known=True))
     return places
 
 
