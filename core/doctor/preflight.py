@@ -17,6 +17,7 @@ from core.doctor.first_publication import (
 )
 from core.doctor.publishing import base_check, publishing_checks
 from core.errors import Refused, TaskdeckError, UsageError
+from core.plain_text import plural
 from core.project import Project, project_at
 from core.runs.request import RunRequest
 
@@ -81,7 +82,7 @@ def let_pass(checks: Sequence[Check], waived: Sequence[str]) -> tuple[str, ...]:
     stopping = blocking(checks, waived)
     if stopping:
         first = stopping[0]
-        more = f" And {len(stopping) - 1} more checks failed." if len(stopping) > 1 else ""
+        more = f" And {plural(len(stopping) - 1, 'more check')} failed." if len(stopping) > 1 else ""
         raise Refused(
             f"Check {first.name}: {first.evidence}{more} Nothing was begun.",
             f'{first.repair} `--waive "{first.name}"` goes on all the same.'.strip(),

@@ -140,7 +140,8 @@ class _Publication:
         proof = {"branch": looked.branch or "", "remote": str(target), "head": looked.head or ""}
         proof |= {"remoteCommit": held or "none", "paths": ", ".join(looked.chosen.paths)}
         along = f", {_counted(len(others))} along" if others else ""
-        words = f"{looked.branch} goes to {target}, which is at {held[:7] if held else 'nothing yet'}{along}."
+        there = f"is at {held[:7]}" if held else "does not exist yet"
+        words = f"{looked.branch} goes to {target}, which {there}{along}."
         return Step("look", "done", words, proof), looked
 
     def _others(self, looked: Looked, target: Target) -> Sequence[OtherCommit]:

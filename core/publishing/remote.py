@@ -64,10 +64,13 @@ class RemoteLook:
     time: float
 
 
-def target_of(repository: Repository, branch: str, remote: str | None = None) -> Target:
+def target_of(
+    repository: Repository, branch: str, remote: str | None = None, protected: Sequence[str] = ()
+) -> Target:
     """Where `branch` is to be pushed: its upstream, or the branch of its name on the `remote` that was named.
 
-    Raises PublishRefused when neither is known, or there is no such remote.
+    Raises PublishRefused when neither is known, or there is no such remote; a branch that matches
+    `protected` is not told to be published then.
     """
     settings = repository.settings
     upstream = upstream_of(repository, branch, settings)
@@ -83,7 +86,7 @@ def target_of(repository: Repository, branch: str, remote: str | None = None) ->
             )
         upstream = Upstream(remote, branch, f"refs/remotes/{remote}/{branch}")
     if upstream is None:
-        raise _no_upstream(branch, names)
+        raise _no_upstream(branch, names, protected)
     if upstream.remote == "." or upstream.remote.startswith("-"):
         raise PublishRefused(
             "no_upstream",
@@ -119,28 +122,26 @@ def nowhere(repository: Repository, branch: str, protected: Sequence[str] = ()) 
     """
     remote = usual_remote(repository)
     if remote is None:
-        return _no_upstream(branch, repository.remotes)
+        return _no_upstream(branch, repository.remotes, protected)
     if look(repository, target_of(repository, branch, remote)).commit:
         return PublishRefused(
             "no_upstream",
             f"The branch {branch} follows no branch on a remote, but {remote} has a branch of that name.",
             f"`taskdeck pull --remote {remote}` brings what it holds.",
         )
+    return _no_upstream(branch, [remote], protected)
+
+
+def _no_upstream(branch: str, names: list[str], protected: Sequence[str]) -> PublishRefused:
     guard = protected_problem(branch, protected)
-    why = f"The branch {branch} has no branch on a remote."
-    return PublishRefused("no_upstream", why, guard.hint if guard else _how_upstream([remote]))
-
-
-def _no_upstream(branch: str, names: list[str]) -> PublishRefused:
     if not names:
-        return PublishRefused(
-            "no_upstream",
-            "The repository has no remote.",
-            "`git remote add origin ADDRESS` adds one, then `taskdeck publish --remote origin`.",
-        )
-    return PublishRefused(
-        "no_upstream", f"The branch {branch} has no branch on a remote.", _how_upstream(names)
-    )
+        then = "." if guard else ", then `taskdeck publish --remote origin`."
+        why, way = "The repository has no remote.", f"`git remote add origin ADDRESS` adds one{then}"
+    elif guard:
+        why, way = f"The branch {branch} has no branch on a remote, and it is protected.", guard.hint
+    else:
+        why, way = f"The branch {branch} has no branch on a remote.", _how_upstream(names)
+    return PublishRefused("no_upstream", why, way)
 
 
 def _how_upstream(names: list[str]) -> str:

@@ -52,7 +52,7 @@ def find_destination(wish: Wish, repository: Repository | None, loaded: Loaded) 
             f"The run before was for the branch {meant}, and {branch} is checked out now.",
             f"`git switch {meant}` and retry there, or begin a new run here.",
         )
-    target = target_of(repository, branch, wish.remote or None)
+    target = target_of(repository, branch, wish.remote or None, loaded.settings.publish.protected)
     if wish.pr:
         _check_forge(repository.remote_address(target.upstream.remote), loaded)
     base = wish.base or target.upstream.branch

@@ -18,10 +18,14 @@ def test_what_holds_stops_nothing() -> None:
 
 
 def test_a_failed_check_stops_the_run_with_its_way_out() -> None:
-    with pytest.raises(Refused, match=r"Check remote: origin does not answer\. And 1 more") as refused:
+    with pytest.raises(
+        Refused, match=r"Check remote: origin does not answer\. And 1 more check failed\."
+    ) as refused:
         let_pass([FINE, GONE, LOCKED], ())
     assert refused.value.hint == 'Check the network. `--waive "remote"` goes on all the same.'
     assert refused.value.exit_code == 3
+    with pytest.raises(Refused, match="And 2 more checks failed"):
+        let_pass([GONE, LOCKED, GONE], ())
 
 
 def test_only_what_failed_and_was_named_is_waived() -> None:

@@ -57,6 +57,12 @@ def test_remote_holds_the_file_afterwards(clone: Clone) -> None:
     assert wanted in done.steps[-1].proof[clone.task_path]
 
 
+def test_a_branch_the_remote_does_not_have_is_said_not_to_exist_yet(local: Clone) -> None:
+    edit(local, "Rust service")
+    local.git("switch", "-q", "-c", "topic")
+    assert "origin/topic, which does not exist yet" in run(local, remote="origin").steps[0].words
+
+
 def test_only_the_named_file_is_in_the_commit_and_the_rest_stays(clone: Clone) -> None:
     edit(clone, "Rust service")
     clone.write("README.md", "staged\n")

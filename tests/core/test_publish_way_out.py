@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from core.config import load_settings
+from core.errors import Refused
 from core.project import project_at
 from core.publishing.missing_files import missing_remarks
 from core.publishing.publish import publish
@@ -17,6 +19,8 @@ from core.publishing.publish_check import PublishRequest, check, deletions
 from core.publishing.pull import fetch_state
 from core.publishing.refusals import PublishRefused
 from core.publishing.repository import Repository
+from core.runs.destination import find_destination
+from core.runs.wish import Wish
 from tests.fakes.git_remotes import PASSWORD, USER, Clone, clone_with_project, serve, tasks_text
 
 
@@ -169,3 +173,17 @@ def test_a_protected_branch_without_an_upstream_is_not_told_to_publish(clone: Cl
     problems = check(Repository.open(clone.project), request).problems
     assert [problem.reason for problem in problems] == ["protected"]
     assert os.fspath(clone.top) not in problems[0].hint
+
+
+def test_a_run_on_a_protected_branch_without_an_upstream_offers_a_branch_of_ones_own(clone: Clone) -> None:
+    clone.git("switch", "-q", "-c", "main")
+    loaded = load_settings(project_at(clone.project))
+    with pytest.raises(Refused) as caught:
+        find_destination(Wish("docs", push=True), Repository.open(clone.project), loaded)
+    assert "main" in caught.value.message
+    assert "git switch -c NAME" in caught.value.hint
+    assert "taskdeck publish" not in caught.value.hint
+    clone.git("switch", "-q", "-c", "topic")
+    with pytest.raises(Refused) as caught:
+        find_destination(Wish("docs", push=True), Repository.open(clone.project), loaded)
+    assert "taskdeck publish --remote origin" in caught.value.hint
