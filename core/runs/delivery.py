@@ -51,12 +51,19 @@ class Delivery:
         Raises PublishRefused with its way out, Refused when another branch is checked out by now, Cancelled.
         """
         self._check_branch()
+        done: dict[str, Step] = {}
 
         def listen(step: Step) -> None:
             if step.state == "done":
+                done[step.name] = step
                 told(step.words)
 
-        published = publish(self.repository, self._publish_request(), listen, cancelled)
+        try:
+            published = publish(self.repository, self._publish_request(), listen, cancelled)
+        except PublishRefused as refused:
+            if "commit" in done and "push" not in done:
+                refused.message += f" Commit {done['commit'].proof['commit'][:7]} was made here, not pushed."
+            raise
         state = published.state
         main = state.main
         for remark in state.missing:

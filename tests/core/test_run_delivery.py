@@ -161,6 +161,8 @@ def test_a_refused_publish_ends_the_run_before_any_agent(clone: Clone) -> None:
     assert stages(view)["publish"] == "failed"
     assert stages(view)["agent"] == "waiting"
     assert "this server takes no push" in view.words
+    head = clone.git("rev-parse", "HEAD")
+    assert f"Commit {head[:7]} was made here, not pushed." in view.words
     assert all(row.attempt == 0 for row in view.agents)
 
 

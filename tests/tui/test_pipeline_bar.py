@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from core.runs.wish import Wish
 from tests.fakes.deck import make_deck_project, open_deck
-from tests.fakes.git_remotes import git
+from tests.fakes.git_remotes import DECLINE, git
 from tests.fakes.run_views import NOW, finished_run
+from tests.fakes.that_day import that_day
 from tui.bridges.work_stages import with_work
 
 
@@ -53,6 +55,17 @@ async def test_before_the_runs_are_read_nothing_is_said_of_them(project: Path) -
             stages = with_work(snapshot.stages, snapshot.tag, None, (run,), NOW, looked=looked)
             found = [stage.state for stage in stages if stage.name in ("Documents", "Submitted")]
             assert found == states
+
+
+async def test_the_bar_tells_of_a_commit_that_a_refused_run_left_here(tmp_path: Path) -> None:
+    with that_day("http", tmp_path) as day:
+        async with open_deck(day.clone.project) as deck:
+            await deck.until(lambda: "Published stale" in bar(deck.screen_text()))
+            day.clone.remote.hook("pre-receive", DECLINE)
+            await deck.app.runs.start(Wish("docs", ("1",), push=True))
+            await deck.until(lambda: "was made here, not pushed" in " ".join(deck.plan.notice.text.split()))
+            await deck.until(lambda: "Published committed ◐" in bar(deck.screen_text()))
+            assert "↑1" in deck.screen_text().split("\n")[0]
 
 
 async def test_without_a_remote_nothing_is_stale(project: Path) -> None:

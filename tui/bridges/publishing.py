@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 AGAIN_SECONDS = 1.0
 """What git says here is looked at no more often."""
 
-_PUBLISHED = ("publish", "done")
-
 Answer = TypeVar("Answer")
 
 
@@ -74,8 +72,8 @@ class Publishing:
         self.now: Callable[[], float] = time.time
         self._listeners: list[Callable[[], None]] = []
         self._wanted = asyncio.Event()
-        self._published: set[str] = set()
-        """The runs that published something."""
+        self._heard: set[tuple[str, str]] = set()
+        """How far runs are with their own publishing."""
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` with every new standing from now on."""
@@ -93,12 +91,10 @@ class Publishing:
         self._wanted.set()
 
     def hear_of(self, runs: Sequence[RunView]) -> None:
-        """Runs changed: where one published something, look soon."""
-        published = {
-            run.id for run in runs for stage in run.stages if (stage.name, stage.state) == _PUBLISHED
-        }
-        if published != self._published:
-            self._published = published
+        """Runs changed: where one published something, or was refused and left a commit here, look soon."""
+        heard = {(run.id, stage.state) for run in runs for stage in run.stages if stage.name == "publish"}
+        if heard != self._heard:
+            self._heard = heard
             self.look_again()
 
     async def follow(self) -> None:
