@@ -18,20 +18,21 @@ from tui.layout import PANES, PaneName
 
 
 class ProofScreen(ModalScreen[str | None]):
-    """Answers the pane to go to, or None."""
+    """Answers the pane to go to, or None. `state` is the state in words where the pipeline's do not fit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,space", "close", "close"),
         Binding("enter", "go", "go there"),
     ]
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, state: str = "") -> None:
         super().__init__()
         self.stage = stage
+        self.state = state or STATE_WORDS[stage.state]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog proof") as box:
-            box.border_title = Content(f"{self.stage.name}: {STATE_WORDS[self.stage.state]}")  # type: ignore[assignment]
+            box.border_title = Content(f"{self.stage.name}: {self.state}")  # type: ignore[assignment]
             yield Static(self._evidence(), markup=False)
             yield Static(self._hints(), classes="hints")
 

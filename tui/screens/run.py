@@ -17,9 +17,10 @@ from tui.screens.run_log import RunLogPane
 from tui.screens.run_work import RunWork
 from tui.widgets.part_lines import CursorList
 from tui.widgets.pipeline_bar import PipelineBar
-from tui.widgets.run_signs import STAGE_NAMES
+from tui.widgets.run_signs import STAGE_NAMES, stage_sign, way_out
 
 if TYPE_CHECKING:
+    from core.runs.ledger import StageView
     from core.runs.watch import RunView
     from core.tasks.model import Task
 
@@ -150,11 +151,20 @@ class RunScreen(RunWork, RunLogPane):
             ("began", age_text(now - stage.began) if stage.began else ""),
             ("ended", age_text(now - stage.ended) if stage.ended else ""),
         )
-        evidence = tuple((name, value) for name, value in (("said", stage.words), *times) if value)
+        told = (("said", stage.words), *self._why(stage), *times)
+        evidence = tuple((name, value) for name, value in told if value)
         name = STAGE_NAMES.get(stage.name, stage.name)
         state = "absent" if stage.state == "skipped" else stage.state
         shown = Stage(name.capitalize(), name, state, "", evidence + tuple(proof_words(stage.proof)))
-        app_of(self).push_screen(ProofScreen(shown))
+        app_of(self).push_screen(ProofScreen(shown, stage_sign(stage, self.run_view).label))
+
+    def _why(self, stage: StageView) -> tuple[tuple[str, str], ...]:
+        """Of a stage that failed, or that the run did not reach: why, and what to do."""
+        run = self.run_view
+        if run is None or not run.is_over or stage.state not in ("failed", "waiting"):
+            return ()
+        why = run.verdict.words if run.verdict is not None and stage.state == "waiting" else ""
+        return ("not reached", why), ("what to do", way_out(run))
 
     def on_pipeline_bar_proof_wanted(self, event: PipelineBar.ProofWanted) -> None:
         from tui.screens.proof import ProofScreen

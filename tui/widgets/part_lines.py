@@ -77,6 +77,12 @@ class CursorList(PartLines):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.keys: list[str] = []
+        self.above = 0
+        """Lines over the rows that scroll with them."""
+
+    def line_of(self, key: str) -> int:
+        """The line on which a row stands."""
+        return self.head + self.above + self.keys.index(key)
 
     def show_keys(self, keys: Sequence[str]) -> None:
         """There are these rows now, one line each; the cursor stays on its row, or goes to the nearest."""
@@ -87,22 +93,24 @@ class CursorList(PartLines):
         self.update_lines()
 
     def line_styles(self, y: int) -> tuple[str, ...]:
-        row = y - self.head
+        row = y - self.head - self.above
         here = 0 <= row < len(self.keys) and self.keys[row] == self.cursor_key
         return ("line--cursor",) if here else ()
 
     def watch_cursor_key(self, old: str | None, new: str | None) -> None:
-        rows = [self.keys.index(key) + self.head for key in (old, new) if key in self.keys]
-        self.redraw(rows)
-        if new in self.keys:
-            self.reveal(self.keys.index(new) + self.head)
+        self.redraw([self.line_of(key) for key in (old, new) if key in self.keys])
+        if new is not None and new in self.keys:
+            self.reveal(self.line_of(new))
         self.post_message(self.Highlighted(self, new))
 
     def move(self, rows: int) -> None:
-        """Move the cursor by so many rows."""
+        """Move the cursor by so many rows; behind the last one and before the first the text moves on."""
         if self.keys:
             at = self.keys.index(self.cursor_key) if self.cursor_key in self.keys else 0
-            self.cursor_key = self.keys[max(0, min(len(self.keys) - 1, at + rows))]
+            to = max(0, min(len(self.keys) - 1, at + rows))
+            self.cursor_key = self.keys[to]
+            if at + rows != to:
+                self.scroll_to(y=self.scroll_offset.y + at + rows - to, animate=False, force=True)
 
     def action_cursor_up(self) -> None:
         self.move(-1)
@@ -118,9 +126,11 @@ class CursorList(PartLines):
 
     def action_first(self) -> None:
         self.move(-len(self.keys))
+        self.scroll_home(animate=False, force=True)
 
     def action_last(self) -> None:
         self.move(len(self.keys))
+        self.scroll_end(animate=False, force=True)
 
     def action_open(self) -> None:
         if self.cursor_key is not None:
@@ -128,7 +138,7 @@ class CursorList(PartLines):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        row = self.content_line(offset.y) - self.head if offset is not None else -1
+        row = self.content_line(offset.y) - self.head - self.above if offset is not None else -1
         if not 0 <= row < len(self.keys):
             return
         event.stop()

@@ -74,9 +74,8 @@ class RunAgents(CursorList):
         sign = agent_sign(agent)
         values = ("", "", "", "")
         if agent.view is not None:
-            since = agent.view.since or agent.began
             values = (
-                span(self.now() - since) if since else "",
+                self._how_long(agent),
                 str(agent.attempt),
                 str(len(agent.view.files) or ""),
                 cost_words(self.run, agent.view.cost) if self.run else "",
@@ -96,6 +95,17 @@ class RunAgents(CursorList):
             *numbers,
             (" ", ""),
         ]
+
+    def _how_long(self, agent: AgentRow) -> str:
+        """How long it has been in its state; of one that is over, how long it was at work."""
+        assert agent.view is not None
+        if not agent.view.state.over:
+            since = agent.view.since or agent.began
+            return span(self.now() - since) if since else ""
+        ended = agent.ended or agent.view.since
+        if not agent.began or not ended:
+            return ""
+        return span(ended - agent.began) if ended - agent.began >= 1 else "<1s"
 
     @staticmethod
     def _doing(agent: AgentRow, room: int, whose: str) -> list[Part]:

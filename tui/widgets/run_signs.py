@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.plain_text import dollars
+from tui.bridges.ways import way_words
 from tui.widgets.glyphs import WORKING, Sign
 
 if TYPE_CHECKING:
     from core.agents.view import AgentView
+    from core.runs.ledger import StageView
     from core.runs.watch import AgentRow, RunView
 
 RUN_SIGNS: dict[str, Sign] = {
@@ -41,6 +43,7 @@ AGENT_SIGNS: dict[str, Sign] = {
     "succeeded": Sign("✓", "status--done", "succeeded"),
     "cancelled": Sign("⊘", "status--cancelled", "cancelled"),
 }
+NOT_REACHED = Sign("·", "line--quiet", "not reached")
 NOT_BEGUN = Sign("·", "line--quiet", "to come")
 PLAN_SIGNS: dict[str, Sign] = {
     "pending": Sign("○", "status--pending", "pending"),
@@ -72,6 +75,21 @@ def run_sign(run: RunView) -> Sign:
     sign = RUN_SIGNS[run.state]
     # What a retry made good is no alarm any more.
     return sign._replace(style="line--quiet") if run.finished_by else sign
+
+
+def stage_sign(stage: StageView, run: RunView | None) -> Sign:
+    """The sign of a stage: once its run is over, nothing waits any more."""
+    if run is not None and run.is_over and stage.state == "waiting":
+        return NOT_REACHED
+    return STAGE_SIGNS[stage.state]
+
+
+def way_out(run: RunView) -> str:
+    """What to do about a run that ended without its result, with the keys of its screen; empty for none."""
+    if run.verdict is None or run.finished_by:
+        return ""
+    again = "" if why_no_retry(run) else "R does again what is left of it."
+    return way_words("run", run.verdict.way) or run.verdict.hint or again
 
 
 def attention(run: RunView) -> AgentRow | None:

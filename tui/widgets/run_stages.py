@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 
 from core.runs.proof_words import is_hash, proof_words
 from tui.bridges.stages import age_text
-from tui.bridges.ways import way_words
 from tui.widgets import glyphs
 from tui.widgets.line_view import Part
 from tui.widgets.part_lines import CursorList, PartLine, part_line
-from tui.widgets.run_signs import STAGE_NAMES, STAGE_SIGNS, finished_words, left_something, left_words, span
+from tui.widgets.run_signs import (
+    STAGE_NAMES,
+    finished_words,
+    left_something,
+    left_words,
+    span,
+    stage_sign,
+    way_out,
+)
 from tui.widgets.text_lines import rule, wrap
 
 if TYPE_CHECKING:
@@ -46,15 +53,19 @@ class RunStages(CursorList):
         run = self.run
         if run is None:
             return []
-        lines = [self._stage(stage, width) for stage in run.stages]
-        lines += self._ahead(run, width)
+        told = self._ahead(run, width)
+        # Why it is over without its result, and the way out, stand where they are seen without a key.
+        first = told if run.is_over and run.state != "done" else []
+        self.above = len(first)
+        lines = [*first, *(self._stage(stage, width) for stage in run.stages)]
+        lines += told if not first else []
         if run.health:
             lines += [part_line(rule("Health", width - 1)), *self._health(run, width)]
         lines += self._about(run, width)
         return lines
 
     def _stage(self, stage: StageView, width: int) -> list[Part]:
-        sign = STAGE_SIGNS[stage.state]
+        sign = stage_sign(stage, self.run)
         name = STAGE_NAMES.get(stage.name, stage.name)
         age, since = "", stage.ended or stage.began
         if since is not None:
@@ -82,8 +93,7 @@ class RunStages(CursorList):
         if run.verdict is not None:
             alarm = run.verdict.state in ("failed", "interrupted", "refused") and not run.finished_by
             style = "line--alarm" if alarm else "line--strong"
-            hint = "" if run.finished_by else way_words("run", run.verdict.way) or run.verdict.hint
-            told = ((finished_words(run), "line--strong"), (run.verdict.words, style), (hint, ""))
+            told = ((finished_words(run), "line--strong"), (run.verdict.words, style), (way_out(run), ""))
             told = (*told, (self.offer, "line--next"))
             return [[(f" {part}", style)] for text, style in told if text for part in wrap(text, width - 2)]
         return [[(" It is asked to end.", "line--amount")]] if run.cancel_asked else []
