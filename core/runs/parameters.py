@@ -49,7 +49,7 @@ def parameters(request: RunRequest, loaded: Loaded, wish: Wish, branch: str | No
         *_documents(sources),
         Parameter("tag", request.tag, "the project"),
         Parameter("task file", file, _file_source(request)),
-        Parameter("works at", _works_at(request), _works_at_source(sources)),
+        Parameter("works from", _works_at(request), _works_at_source(sources)),
         Parameter("branch", request.branch or "none", sources.before if wish.branch else "this run"),
         Parameter("base", request.base or "none", base),
         *_work(sources),

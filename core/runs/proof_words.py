@@ -9,12 +9,23 @@ _NAMES = {
     "remote hash": "git blob on the remote",
     "task file": "file sha256",
 }
+_COMMITS = {
+    "publish": "published commit",
+    "prepare": "works from",
+    "commit": "result commit",
+    "push": "result commit",
+    "pull_request": "result commit",
+}
+"""Which commit a stage proves: the one that agents work from, or the one they made."""
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
-def proof_words(proof: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Names and values in their order; the ledger and `--json` keep the names they always had."""
+def proof_words(proof: Mapping[str, str], stage: str = "") -> Iterator[tuple[str, str]]:
+    """Names and values of what the stage proved, in order; ledger and `--json` keep the names they had."""
     for name, value in proof.items():
+        if name == "commit" and stage in _COMMITS:
+            yield _COMMITS[stage], value
+            continue
         # Two stages call something "task file": one its path, the other the sha256 of its bytes.
         yield (_NAMES.get(name, name) if is_hash(value) else name), value
 

@@ -46,7 +46,7 @@ def test_every_parameter_is_told_with_its_source(
     assert told["time limit"] == ("77 s", "TASKDECK_AGENT_TIMEOUT")
     assert told["agent"] == ("builtin", "default")
     assert told["base"] == ("main", "checked out")
-    assert told["works at"] == (project.git("rev-parse", "HEAD")[:12], "HEAD")
+    assert told["works from"] == (project.git("rev-parse", "HEAD")[:12], "HEAD")
     assert request.branch == f"taskdeck/docs-{request.id}"
     assert project.runs == []
     assert project.fingerprint() == before

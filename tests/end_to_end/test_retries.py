@@ -131,7 +131,7 @@ def test_what_a_retry_takes_over_is_credited_to_its_run(day: Day, cli: CommandLi
     before = f"from run {first}"
     assert rows["tasks"] == ("1", before)
     assert rows["base"] == (BRANCH, before)
-    assert rows["works at"] == (day.runs[0].request.continues[:12], before)
+    assert rows["works from"] == (day.runs[0].request.continues[:12], before)
     assert rows["pull request"] == (f"{day.runs[1].request.branch} to {BRANCH}", before)
     assert rows["push"][1] == rows["pr"][1] == before
     assert not any(source.startswith("--") for _, source in rows.values()), rows

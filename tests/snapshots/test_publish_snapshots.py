@@ -183,7 +183,7 @@ REQUEST = RunRequest(
     parameters=(
         Parameter("tasks", "1 2 3", "missing or stale documents"),
         Parameter("task file", f"{PATH}, sha256 3f9c2e1a77b0", "its file, published first"),
-        Parameter("works at", "the published commit", "HEAD"),
+        Parameter("works from", "the published commit", "HEAD"),
         Parameter("branch", "taskdeck/docs-261123-1415-abc", "this run"),
         Parameter("base", BRANCH, "checked out"),
         Parameter("agent", "claude", "--agent"),

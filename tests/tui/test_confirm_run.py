@@ -137,7 +137,7 @@ async def test_from_the_key_to_a_pull_request_into_the_users_branch(day: Day, si
         assert "by a pull request from taskdeck/docs-(run)" in words(screen)
         for name in (
             "task file",
-            "works at",
+            "works from",
             "base",
             "agent",
             "model",

@@ -154,7 +154,7 @@ def age(seconds: float) -> str:
 def stage_line(stage: StageView, now: float | None = None) -> str:
     """One stage with its proof and age, as a row of `runs show`."""
     now = time.time() if now is None else now
-    proof = " ".join(f"{name} {_shown(value)}" for name, value in proof_words(stage.proof))
+    proof = " ".join(f"{name} {_shown(value)}" for name, value in proof_words(stage.proof, stage.name))
     parts = [_STAGE_SIGNS[stage.state], stage.name.replace("_", " ").ljust(12), stage.words, proof]
     moment = stage.ended or stage.began
     if moment:

@@ -155,7 +155,9 @@ class RunScreen(RunWork, RunLogPane):
         evidence = tuple((name, value) for name, value in told if value)
         name = STAGE_NAMES.get(stage.name, stage.name)
         state = "absent" if stage.state == "skipped" else stage.state
-        shown = Stage(name.capitalize(), name, state, "", evidence + tuple(proof_words(stage.proof)))
+        shown = Stage(
+            name.capitalize(), name, state, "", evidence + tuple(proof_words(stage.proof, stage.name))
+        )
         app_of(self).push_screen(ProofScreen(shown, stage_sign(stage, self.run_view).label))
 
     def _why(self, stage: StageView) -> tuple[tuple[str, str], ...]:

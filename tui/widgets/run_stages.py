@@ -117,7 +117,7 @@ class RunStages(CursorList):
         facts = (
             ("run", run.id),
             ("by", run.agent),
-            ("at commit", run.commit[:12]),
+            ("result commit", run.commit[:12]),
             ("branch", run.branch if left_something(run) else _no_branch(run)),
             ("for", run.base),
             ("retry of", run.retry_of),
@@ -125,7 +125,7 @@ class RunStages(CursorList):
         )
         lines = [part_line(rule("Run", width - 1))]
         lines += [
-            [(f" {name:<10}", "line--quiet"), (glyphs.one_line(value, width - 12), "")]
+            [(f" {name:<14}", "line--quiet"), (glyphs.one_line(value, width - 16), "")]
             for name, value in facts
             if value
         ]
@@ -143,5 +143,5 @@ def _no_branch(run: RunView) -> str:
 
 def _proof_words(stage: StageView) -> str:
     """The first proof of a stage, a hash in its short form."""
-    name, value = next(proof_words(stage.proof), ("", ""))
+    name, value = next(proof_words(stage.proof, stage.name), ("", ""))
     return f"{name} {value[:12] if is_hash(value) else value}".strip()
