@@ -10,11 +10,14 @@ from core.doctor.check import Check
 from core.errors import TaskdeckError
 
 
-def agent_checks(loaded: Loaded, agent: str | None = None) -> Iterator[Check]:
-    """The agent that would work: `agent`, or the one of the settings. Starts its command for its version."""
+def agent_checks(loaded: Loaded, agent: str | None = None, source: str = "") -> Iterator[Check]:
+    """The agent that would work: `agent`, chosen by `source`, or the one of the settings.
+
+    Starts its command for its version.
+    """
     settings, kind = loaded.settings.agent, loaded.get("agent.kind")
     name = agent or str(kind.value)
-    source = "asked for" if agent else f"from {kind.source}"
+    source = source or kind.source
     limits = f"{settings.concurrency} at a time, {settings.timeout / 60:.0f} min, {settings.max_turns} turns"
     if settings.budget is not None:
         limits += f", ${settings.budget:.2f} each"

@@ -50,7 +50,10 @@ def preflight(request: RunRequest, told: Callable[[FirstPublication], object] = 
     if request.pr and request.remote_base != request.source_branch:
         # The branch that is checked out may be new there: publishing makes it.
         found.append(base_check(root, request.remote, request.remote_base))
-    return [*found, *agent_checks(loaded, request.agent)]
+    if not request.keys:
+        return found  # What is only delivered was made before, and no agent has to be here.
+    source = next((row.source for row in request.parameters if row.name == "agent"), "")
+    return [*found, *agent_checks(loaded, request.agent, source)]
 
 
 def _publication(

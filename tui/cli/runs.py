@@ -196,7 +196,7 @@ def cancel_run(invocation: Invocation, run: str, detach: bool) -> int:
 @click.argument("run", default="last")
 @click.option("--dry-run", is_flag=True, help="Show every parameter and where it comes from; begin nothing.")
 @click.option("-d", "--detach", is_flag=True, help="Begin, print the run's name, and leave it to itself.")
-@click.option("--commit", is_flag=True, help="Commit the task file first, and nothing else.")
+@click.option("--commit", is_flag=True, help="Commit the task file first if it differs.")
 @click.option("--include-unpushed", is_flag=True, help="Let other unpushed commits go along.")
 @click.option("--waive", type=TEXT, multiple=True, metavar="CHECK", help="Let a check pass that fails.")
 def retry(

@@ -28,7 +28,8 @@ def submit(
 ) -> int:
     """Let an agent do tasks, in a work tree of its own; the result is a branch here.
 
-    The tasks are set to in-progress. Nothing is pushed, and nothing here changes but that.
+    The tasks are set to in-progress; nothing else in your files changes. Only --commit, --push and --pr
+    commit the task file, and only --push and --pr let anything leave this machine.
 
     \b
     taskdeck submit 5 --agent claude
