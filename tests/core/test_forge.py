@@ -159,6 +159,7 @@ def test_the_checks_of_the_forge_are_told(forge: Forge, server: ForgeServer, wan
         checks = ensure_pull_request(forge, wanted).pull_request.checks
         assert checks is not None
         assert (checks.passed, checks.failed, checks.pending, checks.state) == (*counts, state)
+        assert checks.failing == (("check 3",) if state == "failed" else ())
 
 
 FAULTS: list[tuple[Fault, str, str]] = [

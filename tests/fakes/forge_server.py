@@ -118,6 +118,7 @@ class ForgeServer:
         ends = ["success"] * passed + ["timed_out"] * failed
         self.check_runs = [{"status": "completed", "conclusion": end} for end in ends]
         self.check_runs += [{"status": "in_progress", "conclusion": None}] * pending
+        self.check_runs = [{"name": f"check {at}", **run} for at, run in enumerate(self.check_runs, 1)]
 
     def made(self) -> list[Call]:
         """The calls that asked for a new pull request."""

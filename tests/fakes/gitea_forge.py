@@ -39,7 +39,9 @@ class GiteaForge(ForgeServer):
 
     def set_checks(self, passed: int = 0, failed: int = 0, pending: int = 0) -> None:
         ends = ["success"] * passed + ["failure"] * failed + ["pending"] * pending
-        self.statuses = [{"id": number, "status": end} for number, end in enumerate(ends)]
+        self.statuses = [
+            {"id": number, "status": end, "context": f"check {number}"} for number, end in enumerate(ends, 1)
+        ]
 
     def _check(self, call: Call) -> tuple[int, Any] | None:
         if call.headers.get("authorization") != f"token {self.token}" or "private-token" in call.headers:

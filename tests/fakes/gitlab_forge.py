@@ -46,7 +46,10 @@ class GitLabForge(ForgeServer):
 
     def set_checks(self, passed: int = 0, failed: int = 0, pending: int = 0) -> None:
         ends = ["success"] * passed + ["failed"] * failed + ["running"] * pending
-        self.statuses = [{"status": end, "allow_failure": False} for end in ends]
+        self.statuses = [
+            {"name": f"check {number}", "status": end, "allow_failure": False}
+            for number, end in enumerate(ends, 1)
+        ]
 
     def _check(self, call: Call) -> tuple[int, Any] | None:
         if call.headers.get("private-token") != self.token or "authorization" in call.headers:

@@ -9,7 +9,16 @@ from urllib.parse import quote
 from core.publishing.forge.answer import members, rows, text
 from core.publishing.forge.http import Dialect
 from core.publishing.forge.merging import on_gitea
-from core.publishing.forge.model import Checks, ForgeFailed, Noun, PullRequest, Rights, State, Wanted
+from core.publishing.forge.model import (
+    Checks,
+    ForgeFailed,
+    Noun,
+    PullRequest,
+    Rights,
+    State,
+    Wanted,
+    checks_of,
+)
 from core.publishing.forge.remote import Remote
 from core.publishing.forge.transport import MOST_PAGES, Transport, every_row
 
@@ -99,17 +108,15 @@ class Gitea:
             if failure.status in (403, 404, 422):
                 return None
             raise
-        passed = sum(state in _PASSED for state in states)
-        pending = states.count("pending")
-        return Checks(passed, len(states) - passed - pending, pending)
+        return checks_of(states, _PASSED)
 
-    def _states(self, commit: str) -> Iterator[str]:
+    def _states(self, commit: str) -> Iterator[tuple[str, str]]:
         path = f"{self._repository}/commits/{quote(commit)}/status?limit={_PAGE}"
         for number in range(1, MOST_PAGES + 1):
             found = rows(members(self.transport.call("GET", f"{path}&page={number}")).get("statuses"))
             if not found:
                 return
-            yield from (text(row.get("status")) for row in found)
+            yield from ((text(row.get("context")), text(row.get("status"))) for row in found)
 
 
 def _is_own(row: Mapping[str, Any]) -> bool:

@@ -9,7 +9,16 @@ from urllib.parse import quote
 from core.publishing.forge.answer import members, rows, text
 from core.publishing.forge.http import Dialect
 from core.publishing.forge.merging import on_github
-from core.publishing.forge.model import Checks, ForgeFailed, Noun, PullRequest, Rights, State, Wanted
+from core.publishing.forge.model import (
+    Checks,
+    ForgeFailed,
+    Noun,
+    PullRequest,
+    Rights,
+    State,
+    Wanted,
+    checks_of,
+)
 from core.publishing.forge.remote import Remote
 from core.publishing.forge.transport import Transport
 
@@ -93,11 +102,9 @@ class GitHub:
             if failure.status in (403, 404, 422):
                 return None
             raise
-        states = [_run_state(row) for row in rows(runs.get("check_runs"))]
-        states += [text(row.get("state")) for row in rows(statuses.get("statuses"))]
-        passed = sum(state in _PASSED for state in states)
-        pending = sum(state == "pending" for state in states)
-        return Checks(passed, len(states) - passed - pending, pending)
+        told = [(text(row.get("name")), _run_state(row)) for row in rows(runs.get("check_runs"))]
+        told += [(text(row.get("context")), text(row.get("state"))) for row in rows(statuses.get("statuses"))]
+        return checks_of(told, _PASSED)
 
 
 def _run_state(row: Mapping[str, Any]) -> str:

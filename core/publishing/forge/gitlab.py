@@ -19,6 +19,7 @@ from core.publishing.forge.model import (
     Rights,
     State,
     Wanted,
+    checks_of,
 )
 from core.publishing.forge.remote import Remote
 from core.publishing.forge.transport import Transport, every_row
@@ -115,17 +116,17 @@ class GitLab:
         commit = text(row.get("sha"))
         path = f"{self._project}/repository/commits/{quote(commit, safe='')}/statuses?per_page={_PAGE}"
         try:
-            states = [_job_state(job) for job in every_row(self.transport, path)]
+            told = [(text(job.get("name")), _job_state(job)) for job in every_row(self.transport, path)]
         except ForgeFailed as failure:
             if failure.status not in (403, 404):
                 raise
             if pipeline == "none":
                 return None
-            states = []
+            told = []
         # A pipeline can fail before it has a job, and those of merge results run on another commit.
-        if pipeline not in states:
-            states.append(pipeline)
-        return Checks(states.count("passed"), states.count("failed"), states.count("pending"))
+        if pipeline not in {state for _, state in told}:
+            told.append(("", pipeline))
+        return checks_of([one for one in told if one[1] != "none"], {"passed"})
 
 
 def _job_state(job: Mapping[str, Any]) -> CheckState:

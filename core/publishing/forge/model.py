@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -15,11 +16,15 @@ CheckState = Literal["none", "pending", "passed", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What the forge's own checks say about a commit: how many of each, and all of them in one word."""
+    """What the forge's own checks say about a commit: how many of each, and all of them in one word.
+
+    `failing` names those that failed, as far as the forge gives them names.
+    """
 
     passed: int = 0
     failed: int = 0
     pending: int = 0
+    failing: tuple[str, ...] = ()
 
     @property
     def state(self) -> CheckState:
@@ -28,6 +33,14 @@ class Checks:
         if self.pending:
             return "pending"
         return "passed" if self.passed else "none"
+
+
+def checks_of(told: Sequence[tuple[str, str]], passed: Set[str]) -> Checks:
+    """The checks of these names and states: those of `passed` passed, "pending" is pending, others failed."""
+    good = sum(state in passed for _, state in told)
+    pending = sum(state == "pending" for _, state in told)
+    failing = [name for name, state in told if state != "pending" and state not in passed]
+    return Checks(good, len(failing), pending, tuple(dict.fromkeys(filter(None, failing))))
 
 
 @dataclass(frozen=True, slots=True)
