@@ -58,7 +58,8 @@ def first_publication(request: RunRequest, project: Project, loaded: Loaded) -> 
     if marked and state.task_path not in paths:
         paths.insert(0, state.task_path)
     others = () if state.proven and not paths else state.others
-    return FirstPublication(state, tuple(paths), default_subject(project), marked, others)
+    message = default_subject(wanted.project, paths, state.task_path)
+    return FirstPublication(state, tuple(paths), message, marked, others)
 
 
 def _marked(request: RunRequest) -> tuple[str, ...]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from core.errors import UsageError
 from core.publishing.git_process import Git, Output
@@ -32,8 +36,8 @@ def commit_tree(git: Git, base: str, files: Mapping[str, bytes | None], message:
 def commit_only(git: Git, paths: Sequence[str], message: str, timeout: float = 600) -> Output:
     """Commit exactly these paths in the user's work tree, hooks included; the rest of the index stays.
 
-    Returns what git said, whatever its exit code. New files are registered first; when the commit fails
-    that is taken back.
+    Returns what git said, whatever its exit code, and which hook ended it. New files are registered first;
+    when the commit fails that is taken back.
     """
     done = _commit(git, paths, message, timeout)
     if done.code == 0 or _UNKNOWN not in done.err:
@@ -52,7 +56,37 @@ def commit_only(git: Git, paths: Sequence[str], message: str, timeout: float = 6
 
 def _commit(git: Git, paths: Sequence[str], message: str, timeout: float) -> Output:
     args = ["commit", "--quiet", "--only", "-F", "-", "--", *paths]
-    return git.run(args, input=message.encode(), hooks=True, check=False, timeout=timeout)
+    with tempfile.TemporaryDirectory(prefix="taskdeck-commit-") as folder:
+        # Its exit code is the same whether a hook refused or it found nothing to do: here it tells which.
+        events = Path(folder) / "events"
+        env = {"GIT_TRACE2_EVENT": str(events)}
+        done = git.run(args, input=message.encode(), hooks=True, check=False, env=env, timeout=timeout)
+        return replace(done, hook=_failed_hook(events) if done.code != 0 else "")
+
+
+def _failed_hook(events: Path) -> str:
+    """The hook that ended with a failure, by git's own record of what it started; empty for none.
+
+    Source of the format: git's `Documentation/technical/api-trace2`, events child_start and child_exit.
+    """
+    hooks: dict[int, str] = {}
+    for event in _own_events(events):
+        child = event.get("child_id", -1)
+        if event.get("event") == "child_start" and event.get("child_class") == "hook":
+            hooks[child] = str(event.get("hook_name", "hook"))
+        elif event.get("event") == "child_exit" and child in hooks and event.get("code") != 0:
+            return hooks[child]
+    return ""
+
+
+def _own_events(file: Path) -> Iterator[dict[str, Any]]:
+    """What git wrote, without what the git commands say that a hook runs."""
+    with contextlib.suppress(OSError), file.open("rb") as lines:
+        for line in lines:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                event: dict[str, Any] = json.loads(line)
+                if "/" not in str(event["sid"]):
+                    yield event
 
 
 def commit_in_worktree(git: Git, folder: Path, paths: Sequence[str], message: str) -> str:

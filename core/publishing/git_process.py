@@ -36,12 +36,16 @@ _QUIET = {
 
 @dataclass(frozen=True)
 class Output:
-    """What one git command answered; `out` exactly, `err` as text that is safe to show."""
+    """What one git command answered; `out` exactly, `err` as text that is safe to show.
+
+    `hook` is the hook of the repository that ended it, where somebody looked; empty when none did.
+    """
 
     code: int
     out: bytes
     err: str
     seconds: float
+    hook: str = ""
 
     @property
     def text(self) -> str:

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Literal, TypeVar
 
 from core.errors import Cancelled, TaskdeckError
+from core.plain_text import plural, printable
 from core.project import Project
 from core.publishing.publish_check import (
     Looked,
@@ -42,6 +44,8 @@ class Step:
 
 Listener = Callable[[Step], None]
 Answer = TypeVar("Answer")
+_TEXTS = frozenset((".md", ".txt", ".rst", ".adoc"))
+_LONGEST = 50
 
 
 @dataclass(frozen=True)
@@ -62,19 +66,39 @@ def publish(
     request: PublishRequest,
     listener: Listener = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
+    on_look: Callable[[Looked], None] = lambda _: None,
 ) -> Published:
     """Commit the files, push that commit to the branch's own remote branch, and prove it by the hashes.
 
     Never forces, amends, merges or rebases; the user's index and all other files stay as they are. Steps are
-    told to `listener` as they begin and end; `cancelled` is asked between them. Raises PublishRefused (with
-    what was done already said in its message), NotFound, UsageError, Cancelled, TaskdeckError.
+    told to `listener` as they begin and end, what was seen of files and remote to `on_look`; `cancelled` is
+    asked between them. Raises PublishRefused (with what was done already said in its message), NotFound,
+    UsageError, Cancelled, TaskdeckError.
     """
-    return _Publication(repository, request, listener, cancelled).run()
+    return _Publication(repository, request, listener, cancelled, on_look).run()
 
 
-def default_subject(project: Project) -> str:
-    """The first line of the commit's message when nobody gives one."""
-    return f"chore: publish tasks of {project.name}"
+def default_subject(project: Project, paths: Sequence[str], task_path: str) -> str:
+    """The first line of the commit's message when nobody gives one: what of `paths` is committed.
+
+    They and `task_path`, the task file's, count from the top of the repository.
+    """
+    if not paths or task_path in paths:
+        return f"chore: publish tasks of {project.name}"
+    kind = "docs" if all(PurePosixPath(path).suffix in _TEXTS for path in paths) else "chore"
+    path = _in_project(project, paths[0], task_path)
+    is_short = len(path) <= _LONGEST and path.isprintable()
+    what = path if len(paths) == 1 and is_short else plural(len(paths), "file")
+    return f"{kind}: publish {what} of {project.name}"
+
+
+def _in_project(project: Project, path: str, task_path: str) -> str:
+    """The path as somebody in the project's folder names it."""
+    own = project.tasks_file.absolute()
+    if own.is_relative_to(project.root.absolute()):
+        prefix = task_path.removesuffix(own.relative_to(project.root.absolute()).as_posix())
+        return path.removeprefix(prefix)
+    return path
 
 
 class _Publication:
@@ -84,11 +108,13 @@ class _Publication:
         request: PublishRequest,
         listener: Listener,
         cancelled: Callable[[], bool],
+        on_look: Callable[[Looked], None],
     ) -> None:
         self.repository = repository
         self.request = request
         self.listener = listener
         self.cancelled = cancelled
+        self.on_look = on_look
         self.steps: list[Step] = []
 
     def run(self) -> Published:
@@ -129,6 +155,7 @@ class _Publication:
 
     def _look(self) -> tuple[Step, Looked]:
         looked = look_around(self.repository, self.request)
+        self.on_look(looked)
         if looked.problems:
             raise looked.problems[0]
         target = looked.target
@@ -166,7 +193,7 @@ class _Publication:
         if not paths:
             words = f"No commit was made: {head[:7]} holds these files already."
             return Step("commit", "skipped", words, {"commit": head}), None
-        output = repository.commit_only(paths, self._message(paths))
+        output = repository.commit_only(paths, self._message(paths, looked.chosen.task_path))
         if output.code != 0:
             raise commit_refused(output)
         made, parents, changes = self._tip(looked.branch or "")
@@ -187,10 +214,11 @@ class _Publication:
         counts = [line.strip("\n").split("\t", 2) for line in rest.split("\0") if line.strip("\n")]
         return commit, parents, {path: f"+{added} -{removed} {path}" for added, removed, path in counts}
 
-    def _message(self, paths: Sequence[str]) -> str:
+    def _message(self, paths: Sequence[str], task_path: str) -> str:
         if self.request.message:
             return self.request.message
-        return f"{default_subject(self.request.project)}\n\n" + "\n".join(paths) + "\n"
+        listed = "".join(f"{printable(path)}\n" for path in paths)
+        return f"{default_subject(self.request.project, paths, task_path)}\n\n{listed}"
 
     def _push(self, looked: Looked, target: Target, commit: str) -> tuple[Step, None]:
         held = looked.look.commit if looked.look else None
@@ -208,7 +236,9 @@ class _Publication:
         seen = fetch(self.repository, target)
         if target.is_new and seen.commit:
             remember_upstream(self.repository, target, looked.branch or "")
-        state = state_of(self.repository, replace(looked, look=seen, problems=()), fetched=outside.result())
+        looked = replace(looked, look=seen, problems=())
+        self.on_look(looked)
+        state = state_of(self.repository, looked, fetched=outside.result())
         proof = {"remote": str(target), "remoteCommit": seen.commit or "none"}
         for truths in state.truths:
             proof[truths.path] = f"{truths.file.hash} = {truths.remote.hash}"

@@ -125,8 +125,12 @@ def look_around(repository: Repository, request: PublishRequest) -> Looked:
 def check(repository: Repository, request: PublishRequest) -> PublishState:
     """What holds and what stands in the way; only looks, also at the remote. Raises NotFound, UsageError."""
     looked = look_around(repository, request)
-    why = next((p.message for p in looked.problems if p.reason in ("credentials", "unreachable")), "")
-    return state_of(repository, looked, why)
+    return state_of(repository, looked, why_unanswered(looked.problems))
+
+
+def why_unanswered(problems: Sequence[PublishRefused]) -> str:
+    """Why the remote did not say what it holds; empty where it did."""
+    return next((p.message for p in problems if p.reason in ("credentials", "unreachable")), "")
 
 
 def state_of(

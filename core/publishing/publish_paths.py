@@ -14,6 +14,7 @@ from core.publishing.repository import Repository
 
 _USUAL = ("state.json", "config.json", "taskdeck.toml")
 _REPORTS = "reports"
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ def choose_paths(
     task_path = path_in(repository, project.tasks_file)
     if named:
         found = [path for given in named for path in _named(repository, given)]
-        return Chosen(tuple(dict.fromkeys(found)), task_path)
+        folders = dict.fromkeys(path_in(repository, given) for given in named if _is_folder(given))
+        said = tuple(filter(None, (_ignored_words(repository, folder) for folder in folders)))
+        return Chosen(tuple(dict.fromkeys(found)), task_path, said)
     if not project.tasks_file.is_file():
         raise NotFound(
             f"There is no task file {project.tasks_file}.", "`taskdeck parse-prd` or `add-task` makes it."
@@ -66,7 +69,7 @@ def path_in(repository: Repository, file: Path) -> str:
 
 def _named(repository: Repository, given: Path) -> list[str]:
     path = path_in(repository, given)
-    if given.is_dir() and not given.is_symlink():
+    if _is_folder(given):
         args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", path]
         listed = repository.run(args).out.split(b"\0")
         found = [entry.decode("utf-8", "surrogateescape") for entry in listed if entry]
@@ -79,6 +82,23 @@ def _named(repository: Repository, given: Path) -> list[str]:
             f"There is no file {given}.", "A deletion is not published; commit it yourself if it is meant."
         )
     return [path]
+
+
+def _is_folder(given: Path) -> bool:
+    return given.is_dir() and not given.is_symlink()
+
+
+def _ignored_words(repository: Repository, folder: str) -> str:
+    """What git ignores in a folder, in one sentence; a folder that is ignored as a whole counts as one."""
+    args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--", folder]
+    listed = repository.run(args).out.split(b"\0")
+    paths = [path.decode("utf-8", "surrogateescape") for path in listed if path]
+    if not paths:
+        return ""
+    named = ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
+    if len(paths) == 1:
+        return f"{named} is left out: it is ignored by git."
+    return f"{len(paths)} files or folders are left out, as git ignores them: {named}."
 
 
 def _usual(project: Project, prd: Path | None) -> list[Path]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -16,8 +18,8 @@ from core.tasks.document import parse
 Reason = Literal[
     "read_only", "forbidden", "detached", "unborn", "no_upstream", "under_way", "unmerged", "protected",
     "diverged", "behind", "other_commits", "ignored", "lfs", "submodule", "symlink", "conflict_markers",
-    "damaged", "hook", "identity", "signing", "commit", "hook_added", "moved", "credentials", "unreachable",
-    "rejected", "locked", "not_proven",
+    "damaged", "hidden", "hook", "identity", "signing", "commit", "hook_added", "moved", "credentials",
+    "unreachable", "rejected", "locked", "not_proven",
 ]  # fmt: skip
 
 
@@ -123,6 +125,7 @@ def path_problems(repository: Repository, paths: Sequence[str], task_path: str) 
         if problem:
             yield problem
     yield from _ignored(repository, paths)
+    yield from _hidden(repository, paths)
     yield from _lfs(repository, paths)
 
 
@@ -141,6 +144,31 @@ def _ignored(repository: Repository, paths: Sequence[str]) -> Iterator[PublishRe
             f"{path} is ignored by git" + (f" (rule {rule})." if rule else "."),
             "Take the rule away, or add the file yourself with `git add -f`.",
         )
+
+
+def _hidden(repository: Repository, paths: Sequence[str]) -> Iterator[PublishRefused]:
+    """Changed files that the index says to skip: git commits nothing of them and gives no reason.
+
+    Those that are only assumed to be unchanged are committed all the same when they are named.
+    """
+    listed = repository.run(["ls-files", "-z", "-v", "--", *paths]).out.split(b"\0")
+    found = [entry.decode("utf-8", "surrogateescape") for entry in listed if entry]
+    hidden = [entry[2:] for entry in found if entry[0] in "Ss"]
+    if not hidden:
+        return
+    held, here = repository.blob_hashes("HEAD", hidden), repository.file_hashes(hidden)
+    for path in hidden:
+        if held[path] != here[path]:
+            yield PublishRefused(
+                "hidden",
+                f"{path} is changed, and git was told to overlook it (skip-worktree).",
+                f"`git update-index --no-skip-worktree {_from_project(repository, path)}` ends that.",
+            )
+
+
+def _from_project(repository: Repository, path: str) -> str:
+    """The path as a shell takes it from somebody in the project's folder."""
+    return shlex.quote(os.path.relpath(path, repository.prefix or "."))
 
 
 def _lfs(repository: Repository, paths: Sequence[str]) -> Iterator[PublishRefused]:
@@ -230,16 +258,15 @@ def commit_refused(output: Output) -> PublishRefused:
             "Nothing was committed. Wait for that git; when none runs any more, remove the file.",
             said,
         )
-    if output.code == 1:
+    if output.hook:
         return PublishRefused(
             "hook",
             f"A commit hook of the repository refused: {_first(said)}.",
             "Nothing was committed. Mend what it says, then publish again.",
             said,
         )
-    return PublishRefused(
-        "commit", f"Git made no commit: {output.words.rstrip('.')}.", "Nothing was pushed.", said
-    )  # fmt: skip
+    words = output.words.rstrip(".") if said else "it sees no change to commit"
+    return PublishRefused("commit", f"Git made no commit: {words}.", "Nothing was pushed.", said)
 
 
 def _first(said: str) -> str:

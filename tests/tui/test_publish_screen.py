@@ -122,6 +122,21 @@ async def test_publishing_shows_each_step_with_its_proof_and_the_bar_says_so(clo
         )
 
 
+async def test_the_message_that_is_promised_is_the_one_that_is_made(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli = CommandLine(clone.project, monkeypatch)
+    assert cli("publish").code == 0
+    clone.write("example/.taskmaster/docs/prd.txt", "# A service\n")
+    subject = "docs: publish .taskmaster/docs/prd.txt of example"
+    async with open_deck(clone.project, (160, 50)) as deck:
+        screen = await open_publish(deck)
+        assert f'and nothing else ("{subject}")' in " ".join(deck.screen_text().split())
+        await deck.press("enter")
+        await deck.until(lambda: state_of(screen) == "proven" and not screen.working, seconds=30)
+    assert clone.git("log", "-1", "--format=%s") == subject
+
+
 async def test_a_file_taken_from_the_index_alone_is_not_called_deleted(clone: Clone) -> None:
     clone.git("rm", "-q", "--cached", "README.md")
     clone.write("README.md", "somebody's new words\n")

@@ -79,12 +79,12 @@ class Publishing:
         """Call `listener` with every new standing from now on."""
         self._listeners.append(listener)
 
-    @property
-    def subject(self) -> str:
+    def subject_of(self, state: PublishState) -> str:
         """What the commit is called when nobody gives it another message."""
         from core.publishing.publish import default_subject
 
-        return default_subject(self.session.workspace.project)
+        paths = [truths.path for truths in state.truths if not truths.committed]
+        return default_subject(self.session.workspace.project, paths, state.task_path)
 
     def look_again(self) -> None:
         """Something here may have changed: look soon."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.errors import TaskdeckError, UsageError
 from core.plain_text import printable
 from core.services import Workspace
 from tui.cli.completing import TEXT
@@ -15,7 +18,7 @@ from tui.cli.output import Cell, Column, flush_output, plural, table, write_text
 
 if TYPE_CHECKING:
     from core.publishing.publish import Published, Step
-    from core.publishing.publish_check import PublishRequest, PublishState
+    from core.publishing.publish_check import Looked, PublishRequest, PublishState
     from core.publishing.refusals import PublishRefused
     from core.publishing.repository import Repository
     from core.publishing.truths import Truth, Truths
@@ -38,14 +41,14 @@ _STATES = {
     "--path", "paths", multiple=True, metavar="PATH", type=click.Path(),
     help="Publish this file or folder instead of the usual files; may be repeated.",
 )  # fmt: skip
-@click.option("-m", "--message", type=TEXT, default="", help="The commit's message.")
+@click.option("-m", "--message", type=TEXT, help="The commit's message.")
 @click.option("--remote", metavar="NAME", help="Push to this remote when the branch has none yet.")
 @click.option("--include-unpushed", is_flag=True, help="Let other unpushed commits go along.")
 def publish(
     invocation: Invocation,
     check: bool,
     paths: tuple[str, ...],
-    message: str,
+    message: str | None,
     remote: str | None,
     include_unpushed: bool,
 ) -> int:
@@ -57,10 +60,14 @@ def publish(
     from core.publishing.publish_check import check as check_state
     from core.publishing.repository import Repository
 
+    _check_words(paths, message)
     workspace = invocation.workspace
+    if invocation.tag is not None:
+        # Every tag lies in the one file; a name that is none is a mistake all the same.
+        _ = workspace.tag_name
     repository = Repository.open(workspace.project.root)
     named = tuple(Path(path).absolute() for path in paths)
-    request = publish_request(workspace, named, message, remote, include_unpushed)
+    request = publish_request(workspace, named, message or "", remote, include_unpushed)
     try:
         if check:
             state = check_state(repository, request)
@@ -70,6 +77,14 @@ def publish(
         return _publish(invocation, repository, request)
     finally:
         repository.close()
+
+
+def _check_words(paths: tuple[str, ...], message: str | None) -> None:
+    """Refuse what a shell makes of an unset variable. Raises UsageError."""
+    if any(not path.strip() for path in paths):
+        raise UsageError("--path names nothing: it is empty.", "Name a file or folder; . is this folder.")
+    if message is not None and not message.strip():
+        raise UsageError("The commit's message is empty.", "Leave -m out for the usual one.")
 
 
 def publish_request(
@@ -101,7 +116,12 @@ def publish_request(
 def _publish(invocation: Invocation, repository: Repository, request: PublishRequest) -> int:
     from core.publishing.kept_proof import keep_proof
     from core.publishing.publish import publish as publish_files
+    steps: list[Step] = []
+    seen: list[Looked] = []
+
     from core.publishing.refusals import PublishRefused
+        if step.state != "running":
+            steps.append(step)
 
     def tell(step: Step) -> None:
         if step.state in ("done", "skipped"):
@@ -109,9 +129,12 @@ def _publish(invocation: Invocation, repository: Repository, request: PublishReq
             invocation.say(f"{sign} {printable(step.words)}")
 
     try:
-        done = publish_files(repository, request, tell)
-    except PublishRefused as refused:
-        said = _said(refused)
+        done = publish_files(repository, request, tell, on_look=seen.append)
+    except TaskdeckError as refused:
+        if invocation.as_json and seen:
+            with contextlib.suppress(TaskdeckError):
+                invocation.emit(_refused_json(repository, seen, steps, refused))
+        said = _said(refused) if isinstance(refused, PublishRefused) else []
         if len(said) < 2:
             raise
         # The plain sentence first, then every word behind it, then the way out.
@@ -138,11 +161,31 @@ def _show_done(invocation: Invocation, repository: Repository, done: Published) 
     state = done.state
     for note in _remarks(repository, state):
         invocation.note(note)
-    steps = [
+    invocation.emit(_state_json(state) | {"made": done.made, "steps": _steps_json(done.steps)})
+
+
+def _refused_json(
+    repository: Repository, seen: Sequence[Looked], steps: Sequence[Step], refused: TaskdeckError
+) -> dict[str, Any]:
+    """How things stand after a publication that was not done whole; of the remote, what it said last."""
+    from core.publishing.publish_check import state_of, why_unanswered
+    from core.publishing.refusals import PublishRefused
+
+    last = seen[-1]
+    state = state_of(repository, last, why_unanswered(last.problems))
+    reason = refused.reason if isinstance(refused, PublishRefused) else "failed"
+    return _state_json(state) | {
+        "made": state.commit if state.commit != last.head else None,
+        "steps": _steps_json(steps),
+        "refused": {"reason": reason, "message": refused.message, "hint": refused.hint},
+    }
+
+
+def _steps_json(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    return [
         {"name": s.name, "state": s.state, "words": s.words, "proof": s.proof, "seconds": round(s.seconds, 3)}
-        for s in done.steps
+        for s in steps
     ]
-    invocation.emit(_state_json(state) | {"made": done.made, "steps": steps})
 
 
 def _remarks(repository: Repository, state: PublishState) -> list[str]:

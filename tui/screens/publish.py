@@ -76,10 +76,10 @@ class PublishScreen(Sheet):
         """Show what is known by now."""
         publication = self.publication
         publication.include_unpushed = self.wish.include_unpushed
-        publication.message = self.wish.message or self.publishing.subject
         publication.ways = [(key.upper() if key == "f5" else key, words) for _, key, words in self._ways()]
         state = publication.state
         if state is not None:
+            publication.message = self.wish.message or self.publishing.subject_of(state)
             self.name_box(
                 f"Publish {state.branch or 'no branch'} → {state.target or 'no remote'}", state.address
             )
