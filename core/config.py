@@ -10,22 +10,24 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast, get_args, get_origin
+from typing import Any, Literal, Protocol, cast, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from core.errors import Conflict, TaskdeckError, UsageError
-from core.paths import config_file
-from core.plain_text import printable, shorten
+from core.errors import Conflict, Refused, TaskdeckError, UsageError
+from core.paths import PROJECT_FILE, config_file, project_settings
+from core.plain_text import printable
 from core.project.task_master import CONFIG_PLACES, TaskMasterConfig, is_retired, read_config
 from core.secrets import remember
 from core.settings import trust
+from core.settings.allowed import allowed, annotated, wrong
+from core.settings.read_only import KEY as READ_ONLY
+from core.settings.read_only import check_writable
 from core.settings.schema import SECRET, CountSettings, PlannerSettings, Settings
 from core.settings.toml_file import read_settings_file, write_setting
 
 PREFIX = "TASKDECK_"
-PROJECT_FILE = ".taskmaster/taskdeck.toml"
 Scope = Literal["user", "project"]
 
 
@@ -80,23 +82,26 @@ def load_settings(
 
     Other tools' words are ANTHROPIC_BASE_URL and, below it, Task Master's models where they are Anthropic's.
     `flags` are dotted keys with values; None stands for a flag not given. Raises DamagedFile (a file is not
-    TOML) and UsageError (a value is not allowed: one sentence with its place and what is allowed). Not
-    `strict`, what files and environment say wrongly is passed over with a warning, so that the app starts.
+    TOML), Refused (a file has a value that is not allowed: one sentence with its place and what is allowed)
+    and UsageError (so has a flag or the environment). Not `strict`, what files and environment say wrongly is
+    passed over with a warning, so that the app starts.
     """
     warnings = _Warnings(strict)
     untrusted: list[Origin] = []
     origins = {key: Origin(key, field.get_default(), "default") for key, field in _fields().items()}
     layers: list[tuple[Iterator[Origin], bool]] = [
         (_from_anthropic(warnings), False),
-        (_from_file(config_file(), warnings), False),
+        (_from_file(config_file(), warnings, ""), False),
         (_from_environment(warnings), False),
     ]
     if project is not None:
         layers.insert(0, (_from_task_master(project.root, warnings), True))
-        layers.insert(3, (_from_file(project.root / PROJECT_FILE, warnings), True))
+        layers.insert(3, (_from_file(project_settings(project.root), warnings, " --in-project"), True))
     for layer, from_project in layers:
         for origin in layer:
             objection = _objection(project.root, origin) if project and from_project else ""
+            if from_project and _ends_stop_line(origins[origin.key], origin):
+                continue  # a repository can make itself read-only, but not end what its user said
             if objection:
                 untrusted.append(origin)
                 warnings.append(objection)
@@ -120,16 +125,16 @@ def setting_keys() -> tuple[str, ...]:
 def explain(key: str) -> str:
     """What a setting is for and what is allowed. Raises UsageError for an unknown key."""
     field = _field(key)
-    return ": ".join(part for part in (field.description, _allowed(field)) if part)
+    return ": ".join(part for part in (field.description, allowed(field)) if part)
 
 
 def set_setting(key: str, text: str, scope: Scope = "user", project: HasRoot | None = None) -> Path:
     """Set one setting from text in the user's or the project's file; returns that file.
 
     Raises UsageError for an unknown key or value, the scope "project" without a project, or a value that
-    would not count there.
+    would not count there; Refused for the file of a read-only project.
     """
-    path = _scope_file(scope, project)
+    path = _scope_file(scope, project, key)
     value = _checked(key, _from_text(key, text))
     if key in SECRET:
         remember(str(value))
@@ -158,9 +163,9 @@ def needs_trust(key: str) -> bool:
 
 
 def unset_setting(key: str, scope: Scope = "user", project: HasRoot | None = None) -> Path:
-    """Remove one setting from a file, so that the next source counts."""
+    """Remove one setting from a file, so that the next source counts. Raises as `set_setting`."""
     _field(key)
-    path = _scope_file(scope, project)
+    path = _scope_file(scope, project, key)
     write_setting(path, key, None)
     return path
 
@@ -171,8 +176,8 @@ def trust_value(project: HasRoot, key: str, shown: Any = None) -> Origin:
     The project's own settings count before Task Master's. Raises UsageError when they set none, Conflict
     when it is no longer the one that was shown.
     """
-    value = read_settings_file(project.root / PROJECT_FILE).values.get(key)
-    source = str(project.root / PROJECT_FILE)
+    source = str(project_settings(project.root))
+    value = read_settings_file(project_settings(project.root)).values.get(key)
     if value is None:
         for origin in _from_task_master(project.root, _Warnings(strict=False)):
             value, source = (origin.value, origin.source) if origin.key == key else (value, source)
@@ -186,12 +191,15 @@ def trust_value(project: HasRoot, key: str, shown: Any = None) -> Origin:
     return Origin(key, value, source)
 
 
-def _scope_file(scope: Scope, project: HasRoot | None) -> Path:
+def _scope_file(scope: Scope, project: HasRoot | None, key: str) -> Path:
+    """The file to write `key` to. A read-only project's own file takes no other key than what ends that."""
     if scope == "user":
         return config_file()
     if project is None:
         raise UsageError("There is no project whose settings could be changed.", "Name one with --project.")
-    return project.root / PROJECT_FILE
+    if key != READ_ONLY:
+        check_writable(project.root)
+    return project_settings(project.root)
 
 
 def _fields(model: type[BaseModel] = Settings, prefix: str = "") -> dict[str, FieldInfo]:
@@ -231,7 +239,8 @@ class _Warnings(list[str]):
         self.append(f"{error.message} It is passed over.")
 
 
-def _from_file(path: Path, warnings: _Warnings) -> Iterator[Origin]:
+def _from_file(path: Path, warnings: _Warnings, option: str) -> Iterator[Origin]:
+    """What a file sets; `option` is what `config set` needs to change that file."""
     try:
         file = read_settings_file(path)
     except TaskdeckError as error:
@@ -239,16 +248,19 @@ def _from_file(path: Path, warnings: _Warnings) -> Iterator[Origin]:
         return
     for key, value in file.values.items():
         if key in _fields():
-            yield from _origin(key, value, file.place(key), warnings)
+            hint = f"`taskdeck config set {key} VALUE{option}` changes it."
+            yield from _origin(key, value, file.place(key), warnings, hint)
         elif value != {}:
             warnings.append(f"{file.place(key)}: there is no setting {key}{_meant(key)}; it is passed over.")
 
 
-def _origin(key: str, value: Any, source: str, warnings: _Warnings) -> Iterator[Origin]:
+def _origin(key: str, value: Any, source: str, warnings: _Warnings, hint: str = "") -> Iterator[Origin]:
+    """The value with its source; `hint` says how to mend it where it stands in a file."""
     try:
         yield Origin(key, _checked(key, value, source), source)
     except UsageError as error:
-        warnings.instead_of(error)
+        # Nothing is wrong with the command then: it is held back until the file says what may happen.
+        warnings.instead_of(Refused(error.message, hint) if hint else error)
 
 
 def _from_environment(warnings: _Warnings) -> Iterator[Origin]:
@@ -302,40 +314,13 @@ def _checked(key: str, value: Any, source: str = "") -> Any:
     """The value as the schema has it. Raises UsageError in one sentence, with where it stands."""
     field = _field(key)
     try:
-        return TypeAdapter[Any](_annotated(field)).validate_python(value)
+        return TypeAdapter[Any](annotated(field)).validate_python(value)
     except ValidationError:
-        shown = "…" if key in SECRET else shorten(printable(str(value)), 60)
-        message = f'{key} cannot be "{shown}"; allowed: {_allowed(field) or "a text"}.'
+        said = wrong(field, value, secret=key in SECRET)
+        message = f"{key} cannot {said}; allowed: {allowed(field) or 'a text'}."
         if not source:
             raise UsageError(message) from None
         raise UsageError(f"{source}: {message}", f"`taskdeck config set {key} VALUE` changes it.") from None
-
-
-def _annotated(field: FieldInfo) -> Any:
-    from typing import Annotated
-
-    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-
-
-def _allowed(field: FieldInfo) -> str:
-    choices = get_args(field.annotation)
-    if choices and all(isinstance(choice, str) for choice in choices):
-        return ", ".join(choice or "empty" for choice in choices)
-    limits = {
-        name: getattr(rule, name)
-        for rule in field.metadata
-        for name in ("ge", "le", "gt")
-        if hasattr(rule, name)
-    }
-    if field.annotation is int and limits:
-        return f"a whole number from {limits.get('ge')} to {limits.get('le')}"
-    if limits:
-        return f"a number above {limits.get('gt')}" + (", or none" if field.default is None else "")
-    if any(hasattr(rule, "pattern") for rule in field.metadata):
-        return "an address that begins with http:// or https://"
-    if get_origin(field.annotation) is tuple:
-        return "a list, separated by commas"
-    return "a text" if field.annotation is str else ""
 
 
 def _objection(root: Path, origin: Origin) -> str:
@@ -352,6 +337,11 @@ def _objection(root: Path, origin: Origin) -> str:
     if _is_outside(root, origin.key, origin.value):
         return f"{origin.source}: {origin.key} points outside the project; it is passed over."
     return ""
+
+
+def _ends_stop_line(present: Origin, origin: Origin) -> bool:
+    """Whether a project's value would end the read-only mode that its user's own settings ask for."""
+    return origin.key == READ_ONLY and bool(present.value) and not origin.value
 
 
 _PATHS = frozenset({"prd", "planner.standards"})

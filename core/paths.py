@@ -7,6 +7,9 @@ import os
 import re
 from pathlib import Path
 
+PROJECT_FILE = ".taskmaster/taskdeck.toml"
+"""Our one file in a project, from its root."""
+
 _APPLICATION = "taskdeck"
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -19,6 +22,11 @@ def config_folder() -> Path:
 def config_file() -> Path:
     """The user's settings, `config.toml`. It may not exist."""
     return config_folder() / "config.toml"
+
+
+def project_settings(root: Path) -> Path:
+    """Our settings of the project at `root`. The file may not exist."""
+    return root / PROJECT_FILE
 
 
 def state_folder(project_root: Path) -> Path:

@@ -68,8 +68,14 @@ class Workspace:
         from core.paths import state_folder
         from core.tasks.store import TaskStore
 
-        state = state_folder(self.project.root)
-        return TaskStore(self.project.tasks_file, state, self.session, on_wait=self.on_wait)
+        path, state = self.project.tasks_file, state_folder(self.project.root)
+        return TaskStore(path, state, self.session, on_wait=self.on_wait, may_write=self.check_writable)
+
+    def check_writable(self) -> None:
+        """Raises Refused when the settings make the project read-only: with where, and how that ends."""
+        from core.settings.read_only import check_writable
+
+        check_writable(self.project.root)
 
     @cached_property
     def document(self) -> TaskDocument:

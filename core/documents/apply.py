@@ -11,6 +11,7 @@ from pathlib import Path
 from core.documents.catalogue import paths_of
 from core.documents.places import FolderPlace, Place
 from core.documents.safe_write import NotWritten, write_below
+from core.settings.read_only import check_writable
 from core.tasks.document import Tag
 
 
@@ -42,8 +43,11 @@ def apply(
 
     `base` is the content at the run's commit: a file that is no longer as it was there, was removed or is new
     here is refused, unless it equals the run's. Files are replaced one by one, each whole; no symbolic link
-    is followed. With `dry_run` nothing is written. Raises TaskdeckError when the disk refuses. Blocks.
+    is followed. With `dry_run` nothing is written. Raises TaskdeckError when the disk refuses, Refused in a
+    read-only project. Blocks.
     """
+    if not dry_run:
+        check_writable(root)
     written: list[str] = []
     same: list[str] = []
     refused: list[tuple[str, str]] = []

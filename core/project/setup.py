@@ -9,6 +9,7 @@ from typing import Any
 from core.errors import Refused, TaskdeckError
 from core.project.find import FOLDER, OLD_TASKS, TASKS, Project, find_prd, project_at
 from core.project.tags import DEFAULT_TAG, fresh_state, now
+from core.settings.read_only import check_writable
 from core.tasks.editing.fresh import new_file_text
 
 PRD_TEMPLATE = """\
@@ -43,9 +44,11 @@ product must do; vision, measures of success and ideas for later are read as con
 def init_project(folder: Path, name: str = "") -> Project:
     """Make `.taskmaster` with an empty task file, settings and a PRD template in `folder` (made if missing).
 
-    Raises Refused when there is a task file already, TaskdeckError when the folder cannot be written.
+    Raises Refused when there is a task file already or the settings allow no writing, TaskdeckError when the
+    folder cannot be written.
     """
     root = folder.expanduser().resolve()
+    check_writable(root)
     for place in (TASKS, OLD_TASKS):
         if (root / place).exists():
             raise Refused(

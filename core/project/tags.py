@@ -88,10 +88,14 @@ def current_branch(folder: Path) -> str:
 def use_tag(project: Project, tag: str, tags: Collection[str] | None = None) -> None:
     """Make `tag` the current one in `state.json`, changing only what says so.
 
-    Raises NotFound when `tags` is given without it, DamagedFile when `state.json` does not parse.
+    Raises NotFound when `tags` is given without it, DamagedFile when `state.json` does not parse, Refused in
+    a read-only project.
     """
+    from core.settings.read_only import check_writable
+
     if tags is not None and tag not in tags:
         raise NotFound(f'There is no tag "{tag}"; there are: {", ".join(tags) or "none"}.')
+    check_writable(project.root)
     path = project.folder / "state.json"
     try:
         text = path.read_bytes().decode("utf-8")

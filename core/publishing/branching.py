@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from core.errors import Refused, UsageError
 from core.publishing.repository import Repository
+from core.settings.read_only import check_writable
 
 
 def switch_to_new(repository: Repository, name: str) -> None:
     """Make the branch `name` at HEAD and check it out; files, index and the old branch stay as they are.
 
-    Raises UsageError for a name that cannot be, Refused when git does not do it.
+    Raises UsageError for a name that cannot be, Refused when git does not do it or the project is read-only.
     """
+    check_writable(repository.folder)
     checked = repository.run(["check-ref-format", "--branch", name], check=False)
     if checked.code != 0 or name.startswith("-"):
         raise UsageError(f"{name!r} cannot be the name of a branch.", "For example: feature/example.")

@@ -16,6 +16,7 @@ from core.publishing.refusals import PublishRefused, path_problems, protected_pr
 from core.publishing.remote import RemoteLook, Target, diverged, look, target_of
 from core.publishing.repository import Repository
 from core.publishing.truths import TruthReader, Truths
+from core.settings.read_only import why_read_only
 
 State = Literal["changed", "clean", "committed", "pushed", "proven"]
 """The strongest that holds of every path; each but "clean" includes those before it.
@@ -116,6 +117,7 @@ def look_around(repository: Repository, request: PublishRequest) -> Looked:
         problems = [*state_problems(repository, (branch, head)), *problems]
         problems += path_problems(repository, chosen.paths, chosen.task_path)
         problems = _with_forbidden(problems, _forbidden(request, branch, target))
+        problems = [*_read_only(request), *problems]
         found = _answer(asked, problems)
     if target and found and head and _has_news(repository, target, found, head):
         problems.append(diverged(target))
@@ -206,6 +208,11 @@ def deletions(repository: Repository, paths: Sequence[str] = ()) -> list[str]:
     listed = repository.run([*args, "HEAD", "--"], check=False).out.split(b"\0")
     found = [path.decode("utf-8", "surrogateescape") for path in listed if path]
     return [path for path in found if path not in paths]
+
+
+def _read_only(request: PublishRequest) -> Sequence[PublishRefused]:
+    why = why_read_only(request.project.root)
+    return [PublishRefused("read_only", why.message, why.hint)] if why else []
 
 
 def _forbidden(

@@ -125,6 +125,11 @@ class Repository:
     def is_shallow(self) -> bool:
         return self.run(["rev-parse", "--is-shallow-repository"]).text == "true"
 
+    @property
+    def folder(self) -> Path:
+        """The folder it was opened from: that of the project."""
+        return self.top / self.prefix
+
     def path_of(self, name: str) -> Path:
         """Where git keeps a file of this work tree (`MERGE_HEAD`, `rebase-merge`)."""
         return Path(self.run(["rev-parse", "--path-format=absolute", "--git-path", name]).text)

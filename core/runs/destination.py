@@ -9,8 +9,9 @@ from core.errors import Refused
 from core.publishing.forge.choose import choose_forge
 from core.publishing.remote import target_of
 from core.publishing.repository import Repository
-from core.runs.request import STAGES, RunRequest
+from core.runs.request import RunRequest
 from core.runs.wish import Wish
+from core.settings.stages import STAGES
 
 FORBIDDEN_WORDS = {
     "publish": "publishing",
@@ -73,12 +74,6 @@ def _check_forge(address: str, loaded: Loaded) -> None:
 def check_allowed(request: RunRequest, loaded: Loaded) -> None:
     """Refuse a run with a stage that the settings forbid. Raises Refused, naming the setting."""
     settings = loaded.settings.publish
-    if settings.read_only:
-        origin = loaded.get("publish.read_only")
-        raise Refused(
-            f"{origin.source} makes this project read-only: no run begins.",
-            "`taskdeck config set publish.read_only false` ends that.",
-        )
     forbidden = [stage for stage in STAGES if stage in settings.forbid and stage in request.stages]
     if forbidden:
         origin = loaded.get("publish.forbid")

@@ -24,6 +24,7 @@ from core.runs.request import Kind, RunRequest, new_run_id
 from core.runs.safe_name import safe_name
 from core.runs.sources import Source, find_source
 from core.runs.wish import NothingToDo, Wish, Workspace, store_of
+from core.settings.read_only import check_writable
 from core.tasks.document import Tag
 
 _CLOSED = ("done", "cancelled")
@@ -40,6 +41,7 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
     kind = loaded.get("agent.kind").source
     _check_wish(wish, agent, FLAGS.get(kind, kind))
     root = workspace.project.root.resolve()
+    check_writable(root)
     document = store_of(workspace).load()
     tag = document.tag(workspace.tag_name)
     repository = open_repository(root)

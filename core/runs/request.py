@@ -13,11 +13,9 @@ from typing import Any, Literal, cast
 
 from core.errors import DamagedFile
 from core.runs.safe_name import safe_name
+from core.settings.stages import STAGES
 
 Kind = Literal["docs", "task"]
-STAGES = ("publish", "prepare", "agent", "gate", "commit", "apply", "push", "pull_request")
-"""Every stage there can be, in order; `RunRequest.stages` says which of them a run goes through."""
-
 _CHARACTERS = "abcdefghijklmnopqrstuvwxyz23456789"
 
 

@@ -21,6 +21,7 @@ from core.runs.preflight import make_request
 from core.runs.request import RunRequest, new_run_id
 from core.runs.sources import Source, Uncommitted
 from core.runs.wish import NothingToDo, Wish, Workspace, store_of
+from core.settings.read_only import check_writable
 
 __all__ = ["NothingToDo", "Uncommitted", "Wish", "Workspace", "commit_alone", "prepare", "start"]
 
@@ -81,6 +82,7 @@ def commit_alone(root: Path, path: str) -> None:
 
     Blocking. Raises Refused with what git said.
     """
+    check_writable(root)
     repository = Repository.open(root)
     try:
         done = repository.commit_only([path], f"chore(tasks): update {Path(path).name}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import TaskdeckError
 from core.paths import state_folder
 from core.runs.request import Kind
+from core.settings.read_only import check_writable
 from core.tasks.store import TaskStore
 
 if TYPE_CHECKING:
@@ -75,7 +77,8 @@ class Wish:
 def store_of(workspace: Workspace) -> TaskStore:
     """The task file of the workspace, read afresh whenever it is asked."""
     project = workspace.project
-    return TaskStore(project.tasks_file, state_folder(project.root), workspace.session)
+    may_write = partial(check_writable, project.root)
+    return TaskStore(project.tasks_file, state_folder(project.root), workspace.session, may_write=may_write)
 
 
 class NothingToDo(TaskdeckError):  # noqa: N818

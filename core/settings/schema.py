@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.settings.stages import Stage
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -94,8 +96,10 @@ class PublishSettings(_Section):
     protected: tuple[str, ...] = Field(
         ("main", "master"), description="branches that are never pushed to; they get pull requests"
     )
-    forbid: tuple[str, ...] = Field((), description="stages of a run that are not allowed here")
-    read_only: bool = Field(False, description="nothing is written, published or submitted")
+    forbid: tuple[Stage, ...] = Field((), description="stages of a run that are not allowed here")
+    read_only: bool = Field(
+        False, description="true: reading goes on, nothing is written here, published or submitted"
+    )
     forge: Literal["auto", "github", "gitlab", "gitea", "forgejo", "gh", "link"] = Field(
         "auto", description="how pull requests are made"
     )

@@ -90,6 +90,7 @@ def _plain(key: str) -> str:
 def write_setting(path: Path, key: str, value: Any, *, private: bool = False) -> None:
     """Set one dotted key, or remove it when `value` is None; comments and layout of the file stay.
 
+    A file of which nothing is left then is removed: an empty one says nothing and would be published.
     `private` takes the file's rights away from everyone but its owner, before anything is written.
     Raises DamagedFile when the present file is not TOML, TaskdeckError when it cannot be written.
     """
@@ -121,11 +122,15 @@ def write_setting(path: Path, key: str, value: Any, *, private: bool = False) ->
         _drop_empty(parents)
     else:
         table[name] = value
+    new = tomlkit.dumps(document)
+    if value is None and not new.strip():
+        path.unlink(missing_ok=True)
+        return
     if not path.parent.is_dir():
         make_private_folder(path.parent)
     if private and path.is_file():
         path.chmod(0o600)
-    write_atomic(path, tomlkit.dumps(document).encode("utf-8"), mode=0o600 if private else 0o666)
+    write_atomic(path, new.encode("utf-8"), mode=0o600 if private else 0o666)
 
 
 def _drop_empty(parents: list[tuple[dict[str, Any], str]]) -> None:

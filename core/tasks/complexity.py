@@ -206,12 +206,14 @@ def save_report(
 
     Written atomically in Task Master's shape. Raises DamagedFile, and writes nothing, when the present
     report does not parse, LockHeld when another Taskdeck keeps writing it, TaskdeckError when it
-    cannot be written.
+    cannot be written, Refused in a read-only project.
     """
     from core.atomic_write import write_atomic
     from core.paths import state_folder
+    from core.settings.read_only import check_writable
     from core.tasks.storage.turn import take_turn
 
+    check_writable(project.root)
     path = report_path(project, tag)
     new = {score.key: score for score in scores}
     with take_turn(state_folder(project.root) / "reports.turn", path, time.monotonic() + _WAIT_SECONDS):

@@ -45,17 +45,25 @@ class TaskStore:
     """One task file with its journal and backups in `state` (see `core.paths.state_folder`).
 
     `session` names this run of the application in the journal, so that it can undo its own edits only.
-    `on_wait` is called, from another thread, when a write has waited for a lock for two seconds.
+    `on_wait` is called, from another thread, when a write has waited for a lock for two seconds. `may_write`
+    is called before each write; what it raises keeps the file as it is.
     """
 
     def __init__(
-        self, path: Path, state: Path, session: str = "", *, on_wait: Callable[[], None] | None = None
+        self,
+        path: Path,
+        state: Path,
+        session: str = "",
+        *,
+        on_wait: Callable[[], None] | None = None,
+        may_write: Callable[[], None] | None = None,
     ) -> None:
         self.path = path.absolute()
         self.session = session
         self.last_good: TaskDocument | None = None
         self.has_written = False
         self._on_wait = on_wait
+        self._may_write = may_write
         self._state = state
         self._parsed: tuple[str, TaskDocument] | None = None
 
@@ -163,6 +171,8 @@ class TaskStore:
         return self._write(make, _WAIT)
 
     def _write(self, make: Callable[[Seen], Plan], wait: float) -> Change:
+        if self._may_write is not None:
+            self._may_write()
         plan = self._writer.write(make, wait)
         self.has_written = self.has_written or not plan.unchanged
         self._parsed = (plan.document.digest, plan.document)

@@ -17,7 +17,7 @@ from core.config import (
     trust_value,
     unset_setting,
 )
-from core.errors import Conflict, DamagedFile, UsageError
+from core.errors import Conflict, DamagedFile, Refused, UsageError
 from core.paths import config_file
 from core.project import Project, project_at
 from core.settings.trust import NEVER_FROM_PROJECT, trust_file
@@ -95,7 +95,7 @@ def test_a_value_that_is_not_allowed_is_one_plain_sentence(text: str, allowed: s
     if not allowed:
         assert "there is no setting planner" in load_settings().warnings[0]
         return
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(Refused) as caught:
         load_settings()
     assert caught.value.message.startswith(f"{path}, line 1: ")
     assert caught.value.message.endswith(allowed)
@@ -250,3 +250,54 @@ def test_a_file_outside_the_project_is_not_set_in_it(project: Project) -> None:
 def test_a_value_that_cannot_be_set_is_said_plainly() -> None:
     with pytest.raises(UsageError, match=r'^planner.effort cannot be "huge"; allowed: '):
         set_setting("planner.effort", "huge")
+
+
+@pytest.mark.parametrize("said", ["pr", "pull-request", "pull_requests", "push, nope"])
+def test_a_stage_there_is_not_cannot_be_forbidden(said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        set_setting("publish.forbid", said)
+    wrong = said.removeprefix("push, ")
+    assert caught.value.message.startswith(f'publish.forbid cannot hold "{wrong}"; allowed: any of publish, ')
+    assert "push, pull_request, separated by commas." in caught.value.message
+    assert load_settings().settings.publish.forbid == ()
+    set_setting("publish.forbid", "push, pull_request")
+    assert load_settings().settings.publish.forbid == ("push", "pull_request")
+
+
+@pytest.mark.parametrize(
+    "text", ['forbid = ["pr"]', 'forbid = "push"', "read_only = 'maybe'", "read_only = 3"]
+)
+def test_a_stop_line_in_a_file_that_cannot_be_understood_holds_back_what_asks_for_it(
+    project: Project, text: str
+) -> None:
+    path = project_file(project, f"[publish]\n{text}\n")
+    with pytest.raises(Refused) as caught:
+        load_settings(project)
+    assert caught.value.message.startswith(f"{path}, line 2: publish.")
+    assert "--in-project" in caught.value.hint
+
+
+def test_true_and_false_are_named_as_what_is_allowed() -> None:
+    with pytest.raises(UsageError, match=r'^publish.read_only cannot be "maybe"; allowed: true or false\.$'):
+        set_setting("publish.read_only", "maybe")
+    assert explain("notify.bell").endswith(": true or false")
+
+
+def test_a_project_can_make_itself_read_only_but_not_end_what_its_user_says(project: Project) -> None:
+    project_file(project, "[publish]\nread_only = true\n")
+    assert load_settings(project).settings.publish.read_only
+    project_file(project, "[publish]\nread_only = false\n")
+    assert not load_settings(project).settings.publish.read_only
+    set_setting("publish.read_only", "true")
+    assert load_settings(project).get("publish.read_only").source.endswith("config.toml, line 2")
+
+
+def test_a_file_of_which_nothing_is_left_is_removed(project: Project) -> None:
+    path = set_setting("publish.read_only", "true", "project", project)
+    unset_setting("publish.read_only", "project", project)
+    assert not path.exists()
+    path.write_text("# ours\n[publish]\nread_only = true\n")
+    unset_setting("publish.read_only", "project", project)
+    assert path.read_text() == "# ours\n"
+    unset_setting("theme", "user")
+    assert not config_file().exists()

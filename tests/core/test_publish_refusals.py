@@ -154,8 +154,13 @@ def test_branch_that_is_pushed_to_a_protected_one(clone: Clone) -> None:
 
 
 def test_setting_that_forbids_it(clone: Clone) -> None:
-    problem = refused(clone, forbidden="publish.read_only")
-    assert "publish.read_only" in problem.message
+    problem = refused(clone, forbidden="publish.forbid")
+    assert "publish.forbid" in problem.message
+    assert problem.hint.startswith("`taskdeck config show publish.forbid` ")
+    (clone.project / ".taskmaster/taskdeck.toml").write_text("publish.read_only = true\n")
+    problem = refused(clone)
+    assert (problem.reason, problem.exit_code) == ("read_only", 3)
+    assert problem.hint == "`taskdeck config unset publish.read_only --in-project` ends that."
 
 
 def test_no_remote_at_all(clone: Clone) -> None:

@@ -293,9 +293,7 @@ def publish_request(
     project = workspace.project
     settings = load_settings(project).settings
     publish = settings.publish
-    forbidden = "publish.read_only" if publish.read_only else ""
-    if not forbidden and "publish" in publish.forbid:
-        forbidden = "publish.forbid"
+    forbidden = "publish.forbid" if "publish" in publish.forbid else ""
     prd = find_prd(project.root, settings.prd or None)
     return PublishRequest(
         project,
