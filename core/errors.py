@@ -15,6 +15,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from core.secrets import redact
+
 Way = Literal[
     "base", "commit", "force", "include_unpushed", "no_pull_request", "no_push", "online", "other_agent",
     "retry",
@@ -25,16 +27,17 @@ Way = Literal[
 class TaskdeckError(Exception):
     """Something was not done. `message` says what and where, `hint` what to do about it.
 
-    Both are plain sentences without markup; whoever shows them strips control characters. The hint is worded
-    for the command line; `way` says what it offers, for who has another name for that, such as a key.
+    Both are plain sentences without markup, and without secrets whomever they quote; whoever shows them
+    strips control characters. The hint is worded for the command line; `way` says what it offers, for who has
+    another name for that, such as a key.
     """
 
     exit_code = 1
 
     def __init__(self, message: str, hint: str = "", way: Way | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = redact(message)
+        self.hint = redact(hint)
+        super().__init__(self.message)
         self.way: Way | None = way
 
 

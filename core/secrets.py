@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import Any, cast
+
+from core.secret_shapes import MARK, mask_shapes
 
 _ENVIRONMENT = (
     "ANTHROPIC_API_KEY",
@@ -26,9 +29,38 @@ def remember(*secrets: str) -> None:
 
 
 def redact(text: str) -> str:
-    """`text` with every known secret, and every key of the environment, replaced by a mark."""
+    """`text` without secrets, for words that leave this process: those it knows, and all that look like one.
+
+    Do it before a text is cut, escaped or made a name of: afterwards what is left of a secret is no longer
+    known for one.
+    """
+    return mask_shapes(redact_known(text))
+
+
+def redact_values(value: Any) -> Any:
+    """`redact` on every text inside of what JSON can say."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: redact_values(item) for key, item in cast("dict[Any, Any]", value).items()}
+    if isinstance(value, (list, tuple)):
+        return [redact_values(item) for item in cast("list[Any]", value)]
+    return value
+
+
+def redact_known(text: str) -> str:
+    """`text` with every known secret, and every key of the environment, replaced by a mark.
+
+    For content that must stay as it is otherwise, such as a document that is checked afterwards.
+    """
     named = {os.environ.get(name, "").strip() for name in _ENVIRONMENT}
-    found = {secret for secret in _known | named if len(secret) >= _SHORTEST and secret in text}
-    for secret in sorted(found, key=len, reverse=True):
-        text = text.replace(secret, "…")
+    forms = {form for secret in _known | named if len(secret) >= _SHORTEST for form in _forms(secret)}
+    found = {form for form in forms if form in text}
+    for form in sorted(found, key=len, reverse=True):
+        text = text.replace(form, MARK)
     return text
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """A secret as it is and as JSON spells it."""
+    return (secret,) if secret.isalnum() else (secret, secret.replace("\\", "\\\\").replace('"', '\\"'))

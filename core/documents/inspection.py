@@ -9,7 +9,7 @@ from typing import Literal
 from core.documents.content import short_hash
 from core.documents.front_matter import FrontMatter, Malformed, parse
 from core.documents.hidden_text import find_hidden
-from core.documents.secret_shapes import find_passwords, find_secrets
+from core.documents.secret_findings import find_passwords, find_secrets
 from core.documents.stack_words import strange_words
 
 FindingKind = Literal[

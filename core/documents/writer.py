@@ -16,7 +16,7 @@ from core.documents.writing.material import Material, gather
 from core.documents.writing.passages import PrdText
 from core.documents.writing.prompt_page import prompt_page
 from core.documents.writing.task_page import task_page
-from core.secrets import redact
+from core.secrets import redact_known
 from core.tasks.document import Tag
 from core.tasks.graph import TaskGraph
 from core.tasks.model import Task
@@ -66,7 +66,7 @@ def write_document(name: str, material: Material, context: Context) -> str:
     matter = FrontMatter(
         task.key, task.title, content_hash(task), name, context.tag.name, context.written_by, context.model
     )
-    return f"{dump(matter)}\n{visible(redact(_page(name, material, tuple(context.names))))}"
+    return f"{dump(matter)}\n{visible(redact_known(_page(name, material, tuple(context.names))))}"
 
 
 def _page(name: str, material: Material, names: tuple[str, ...]) -> str:

@@ -33,7 +33,7 @@ from core.planning.planner import (
     TaskDraft,
     Usage,
 )
-from core.secrets import redact
+from core.secrets import redact_known
 from core.tasks.model import Task
 
 Heard = PlannerEvent | Expansion
@@ -177,7 +177,7 @@ def _digest(*texts: str) -> str:
 
 
 def _encoded(line: Mapping[str, Any]) -> bytes:
-    return (redact(json.dumps(line)) + "\n").encode("ascii", "replace")
+    return (redact_known(json.dumps(line)) + "\n").encode("ascii", "replace")
 
 
 def _said(event: Heard) -> dict[str, Any] | None:

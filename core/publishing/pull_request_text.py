@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.plain_text import printable, shorten
+from core.secrets import redact
 
 _LONGEST_TITLE = 72
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~])")
@@ -42,8 +43,8 @@ def title_of(facts: Facts) -> str:
         return f"docs: documents for {what}"
     if len(facts.tasks) == 1:
         key, title = facts.tasks[0]
-        return shorten(printable(f"Task {key}: {title}"), _LONGEST_TITLE)
-    return shorten(f"Tasks {', '.join(keys)}", _LONGEST_TITLE)
+        return shorten(_clean(f"Task {key}: {title}"), _LONGEST_TITLE)
+    return shorten(_clean(f"Tasks {', '.join(keys)}"), _LONGEST_TITLE)
 
 
 def body_of(facts: Facts) -> str:
@@ -57,7 +58,7 @@ def body_of(facts: Facts) -> str:
     parts.append(_list("Gate: passed", [_plain(line) for line in facts.gate]))
     if facts.warnings:
         parts.append(_list("Worth a look", [_plain(line) for line in facts.warnings]))
-    return "\n\n".join(parts) + "\n"
+    return redact("\n\n".join(parts) + "\n")
 
 
 def _table(facts: Facts) -> str:
@@ -83,8 +84,13 @@ def _list(heading: str, lines: Sequence[str]) -> str:
 def _plain(text: str) -> str:
     """Text in Markdown that means only itself: no markup, no mention of people, no reference to issues."""
     # Forges make references after Markdown was read, so a backslash does not stop them; a word joiner does.
-    return _REFERENCE.sub("\\1\u2060", _MARKDOWN.sub(r"\\\1", printable(text)))
+    return _REFERENCE.sub("\\1\u2060", _MARKDOWN.sub(r"\\\1", _clean(text)))
 
 
 def _code(text: str) -> str:
-    return printable(text).replace("`", "'")
+    return _clean(text).replace("`", "'")
+
+
+def _clean(text: str) -> str:
+    """Text on one line without secrets: once it is cut or escaped, what is left of one is not known again."""
+    return printable(redact(text))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from core.atomic_write import flush
-from core.secrets import redact
+from core.secrets import redact_values
 
 StageState = Literal["waiting", "running", "done", "failed", "skipped"]
 VerdictState = Literal["done", "failed", "cancelled", "interrupted", "refused"]
@@ -149,8 +149,8 @@ class Ledger:
     def append(self, entry: Entry) -> Entry:
         """Write an entry, timed now, and return it once it is on the disk. Raises OSError."""
         entry = dataclasses.replace(entry, time=entry.time or time.time())
-        text = json.dumps({"type": type(entry).__name__, **dataclasses.asdict(entry)}, ensure_ascii=False)
-        data = (redact(text) + "\n").encode("utf-8", "replace")
+        values = redact_values({"type": type(entry).__name__, **dataclasses.asdict(entry)})
+        data = (json.dumps(values, ensure_ascii=False) + "\n").encode("utf-8", "replace")
         while data:
             data = data[self._file.write(data) :]
         flush(self._file.fileno())

@@ -9,7 +9,7 @@ from core.agents.view import AgentView
 from core.documents.catalogue import path_of
 from core.documents.coverage import Place
 from core.documents.gate import Finding
-from core.documents.secret_shapes import find_secrets
+from core.documents.secret_findings import find_secrets
 from core.errors import Refused
 from core.plain_text import printable
 from core.publishing.changed_paths import ChangedPath

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.agents.rows import AgentReader
 from core.errors import TaskdeckError
+from core.logs.line import Line
 from core.logs.lines import LineLog
-from core.plain_text import plural, shorten
+from core.plain_text import plural, printable, shorten
 from core.publishing.repository import Repository
 from core.publishing.truths import TruthReader
 from core.runs.folder import RunFolder
@@ -18,11 +19,14 @@ from core.runs.ledger import AttemptView, RunState
 from core.runs.lineage import family
 from core.runs.proof_words import proof_words
 from core.runs.request import Parameter
+from core.secrets import redact
 
 _LINES_BEFORE, _LINES_AFTER = 24, 8
 _WIDEST = 180
 _LOOKED_AT = 4_000
 """The last so many lines of a log are looked at for what went wrong."""
+_LONGEST_KEY = 120
+"""A private key has fewer lines; of one that begins above the part that is shown, the rest is known too."""
 
 Row = tuple[str, ...]
 
@@ -86,7 +90,7 @@ def _timeline(state: RunState) -> Iterator[Row]:
         if stage.began:
             rows.append((stage.began, stage.name, "began"))
         if stage.ended:
-            proof = ", ".join(f"{name} {value}" for name, value in proof_words(stage.proof))
+            proof = ", ".join(f"{name} {value}" for name, value in proof_words(stage.proof, stage.name))
             said = ": ".join(filter(None, (stage.state, stage.words)))
             rows.append((stage.ended, stage.name, f"{said} ({proof})" if proof else said))
     for attempt in state.attempts:
@@ -140,15 +144,28 @@ def _log_part(agent: str, path: Path) -> LogPart | None:
     if not last:
         return None
     reader = AgentReader()
-    facts = [(line, reader(line)) for line in last]
-    errors = [place for place, (_, fact) in enumerate(facts) if fact.level == "error"]
-    centre = errors[-1] if errors else len(facts) - 1
+    errors = [place for place, line in enumerate(last) if reader(line).level == "error"]
+    centre = errors[-1] if errors else len(last) - 1
     first = max(0, centre - _LINES_BEFORE)
     rows: list[str] = []
-    for line, fact in facts[first : centre + _LINES_AFTER + 1]:
+    for line in _masked(last[: centre + _LINES_AFTER + 1], first):
+        fact = reader(line)
         said = " ".join(filter(None, (fact.glyph.strip(), fact.label, fact.text, fact.detail)))
-        rows.append(f"{_clock(line.time)}  {shorten(said or line.text, _WIDEST)}")
+        rows.append(f"{_clock(line.time)}  {shorten(printable(said or line.text), _WIDEST)}")
     return LogPart(agent, tuple(rows), skipped + first, total, path)
+
+
+def _masked(lines: Sequence[Line], first: int) -> list[Line]:
+    """The lines from `first` on without secrets, as the agent wrote them: a row shows only a part of each."""
+    above = max(0, first - _LONGEST_KEY)
+    texts = redact("\n".join(line.text for line in lines[above:])).split("\n")
+    if len(texts) != len(lines) - above:  # a secret over several lines was one mark
+        texts = [redact(line.text) for line in lines[above:]]
+    masked: list[Line] = []
+    for line, text in list(zip(lines[above:], texts, strict=True))[first - above :]:
+        data = text.encode("utf-8", "replace")
+        masked.append(replace(line, data=data, size=line.size if line.cut else len(data)))
+    return masked
 
 
 def _tried(folder: RunFolder) -> Iterator[Row]:
@@ -195,7 +212,7 @@ def _truths(repository: Repository, tasks_file: Path) -> Iterator[Row]:
 def _run_refs(repository: Repository, run: RunFolder) -> Iterator[Row]:
     request = run.request
     if request.commit:
-        yield "run's commit", request.commit
+        yield "run works from", request.commit
     if request.base:
         yield "run's base", f"{request.base} at {repository.commit(request.base) or 'nothing here'}"
     if request.branch:

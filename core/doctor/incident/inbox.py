@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.plain_text import printable
+from core.secrets import redact
 
 FOLDER = "issues"
 ANSWER = ".resolution.md"
@@ -65,9 +66,9 @@ def _read(path: Path, names: list[str]) -> Incident:
     answer = next((path.with_name(path.stem + end) for end in _ANSWERS if path.stem + end in names), None)
     return Incident(
         path,
-        printable(_ESCAPED.sub(r"\1", title.strip())),
+        _clean(_ESCAPED.sub(r"\1", title.strip())),
         match["date"],
-        printable(run["run"]) if run else "",
+        _clean(run["run"]) if run else "",
         answer,
         _first_words(_text(answer)) if answer else "",
         _written(text),
@@ -84,7 +85,12 @@ def _written(text: str) -> float:
 
 def _first_words(text: str) -> str:
     lines = (line.strip() for line in text.splitlines())
-    return printable(next((line for line in lines if line and not line.startswith("#")), ""))
+    return _clean(next((line for line in lines if line and not line.startswith("#")), ""))
+
+
+def _clean(text: str) -> str:
+    """Reports written by hand, or by an older Taskdeck, may hold secrets: a list shows none."""
+    return printable(redact(text))
 
 
 def _text(path: Path) -> str:

@@ -10,10 +10,10 @@ from pathlib import Path
 from core.doctor.incident.gather import LogPart, RunFacts, git_facts, run_facts
 from core.doctor.incident.inbox import ANSWER, FOLDER
 from core.doctor.versions import all_versions
-from core.documents.secret_shapes import masked
 from core.errors import Refused, TaskdeckError
 from core.plain_text import printable, shorten
 from core.runs.folder import RunFolder
+from core.secrets import redact
 
 _SLUG = re.compile(r"[^a-z0-9]+")
 _LONGEST_SLUG = 60
@@ -28,9 +28,12 @@ def write_incident(root: Path, tasks_file: Path, run: RunFolder | None = None, w
     be written.
     """
     facts = run_facts(run) if run is not None else None
-    title = shorten(printable(words.strip().splitlines()[0]), 100) if words.strip() else ""
-    title = title or (facts.title if facts else "An incident")
-    text = masked("\n\n".join(_sections(root, tasks_file, run, facts, title, words)) + "\n")
+    words = redact(words).strip()
+    title = shorten(printable(words.splitlines()[0]), 100) if words else ""
+    title = title or (_clean(facts.title) if facts else "An incident")
+    sections = _sections(root, tasks_file, run, facts, title, words)
+    # Each text was made clean for itself; this is the net below, for what a later hand forgets.
+    text = redact("\n\n".join(sections) + "\n")
     folder = root / FOLDER
     if folder.is_symlink():
         raise Refused(f"{folder} is a link; the report was not written.", "Make it a folder of the project.")
@@ -44,7 +47,7 @@ def write_incident(root: Path, tasks_file: Path, run: RunFolder | None = None, w
 
 
 def _slug(title: str, facts: RunFacts | None) -> str:
-    slug = _SLUG.sub("-", masked(title).lower()).strip("-")[:_LONGEST_SLUG].strip("-")
+    slug = _SLUG.sub("-", title.lower()).strip("-")[:_LONGEST_SLUG].strip("-")
     return "-".join(filter(None, (facts.run if facts else "", slug))) or "incident"
 
 
@@ -68,8 +71,8 @@ def _sections(
     if facts is not None:
         about += [("run", facts.run), ("state", facts.state), ("kept in", str(facts.folder))]
     yield _table(("what", "value"), about)
-    if words.strip():
-        yield f"## In the words of who reports it\n\n{_fenced(words.strip().splitlines())}"
+    if words:
+        yield f"## In the words of who reports it\n\n{_fenced(words.splitlines())}"
     if facts is not None:
         yield from _run_sections(facts)
     yield "## Branches, commits and hashes\n\n" + _table(
@@ -101,7 +104,7 @@ def _run_sections(facts: RunFacts) -> Iterable[str]:
 def _log(part: LogPart) -> str:
     last = part.first + len(part.lines)
     head = f"## Log of {_cell(part.agent)}, lines {part.first + 1} to {last} of {part.total}"
-    return f"{head}\n\n{_fenced(part.lines)}\n\nThe whole log: `{printable(str(part.path))}`"
+    return f"{head}\n\n{_fenced(part.lines)}\n\nThe whole log: `{_clean(str(part.path))}`"
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -114,12 +117,17 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _cell(text: str) -> str:
     """Text that means only itself inside a Markdown table."""
-    return _CELL.sub(r"\\\1", printable(text))
+    return _CELL.sub(r"\\\1", _clean(text))
+
+
+def _clean(text: str) -> str:
+    """Text on one line without secrets: once it is cut or escaped, what is left of one is not known again."""
+    return printable(redact(text))
 
 
 def _fenced(lines: Iterable[str]) -> str:
     """Lines as they are, in a fence longer than any row of marks inside."""
-    body = [printable(line) for line in lines]
+    body = [_clean(line) for line in lines]
     longest = max((len(mark) for line in body for mark in re.findall(r"`{3,}", line)), default=2)
     fence = "`" * (longest + 1)
     return "\n".join((f"{fence}text", *body, fence))
