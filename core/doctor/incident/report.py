@@ -14,6 +14,7 @@ from core.errors import Refused, TaskdeckError
 from core.plain_text import printable, shorten
 from core.runs.folder import RunFolder
 from core.secrets import redact
+from core.settings.read_only import check_writable
 
 _SLUG = re.compile(r"[^a-z0-9]+")
 _LONGEST_SLUG = 60
@@ -24,9 +25,10 @@ def write_incident(root: Path, tasks_file: Path, run: RunFolder | None = None, w
     """Write `issues/<date>-<slug>.md` and return its path. `words` are the person's own; blocking.
 
     A report is never written over: a second one of the same name gets a number. Raises NotFound,
-    DamagedFile when the run cannot be read, Refused when the folder is a link, TaskdeckError when it cannot
-    be written.
+    DamagedFile when the run cannot be read, Refused when the folder is a link or the project is read-only,
+    TaskdeckError when it cannot be written.
     """
+    check_writable(root)
     facts = run_facts(run) if run is not None else None
     words = redact(words).strip()
     title = shorten(printable(words.splitlines()[0]), 100) if words else ""
