@@ -98,9 +98,7 @@ def publish_request(
     from core.publishing.publish_check import PublishRequest
 
     settings = workspace.settings.settings.publish
-    forbidden = "publish.read_only" if settings.read_only else ""
-    if not forbidden and "publish" in settings.forbid:
-        forbidden = "publish.forbid"
+    forbidden = "publish.forbid" if "publish" in settings.forbid else ""
     return PublishRequest(
         workspace.project,
         paths,
@@ -116,14 +114,14 @@ def publish_request(
 def _publish(invocation: Invocation, repository: Repository, request: PublishRequest) -> int:
     from core.publishing.kept_proof import keep_proof
     from core.publishing.publish import publish as publish_files
+    from core.publishing.refusals import PublishRefused
+
     steps: list[Step] = []
     seen: list[Looked] = []
 
-    from core.publishing.refusals import PublishRefused
+    def tell(step: Step) -> None:
         if step.state != "running":
             steps.append(step)
-
-    def tell(step: Step) -> None:
         if step.state in ("done", "skipped"):
             sign = invocation.paint("✓", "green") if step.state == "done" else "·"
             invocation.say(f"{sign} {printable(step.words)}")
