@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -177,6 +178,36 @@ async def test_a_card_without_a_forge_keeps_what_the_run_recorded(day: Day) -> N
         await deck.until(lambda: "not read" in deck.screen_text(), seconds=30)
         assert "401" in deck.screen_text()
         assert "pull/1" in deck.screen_text()
+
+
+async def test_the_card_of_a_run_whose_push_was_refused_says_why_and_what_to_do(day: Day) -> None:
+    declines = '#!/bin/sh\necho "ask for a review" >&2\ncase "$1" in refs/heads/taskdeck/*) exit 1;; esac\n'
+    day.clone.remote.hook("update", declines)
+    async with open_deck(day.clone.project) as deck:
+        await deck.app.runs.start(Wish("docs", ("1",), pr=True))
+        await over(deck)
+        screen = await open_card(deck)
+        await deck.until(lambda: "No pull request was made" in said(screen))
+        assert "ask for a review" in said(screen)
+        assert "On the screen of runs R delivers the result" in said(screen)
+
+
+async def test_without_a_browser_the_address_is_said_and_copied(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(_name: str | None = None) -> None:
+        raise webbrowser.Error("could not locate runnable browser")
+
+    monkeypatch.setattr(webbrowser, "get", none)
+    async with open_deck(day.clone.project) as deck:
+        await deck.app.runs.start(Wish("docs", ("1",), pr=True))
+        await over(deck)
+        screen = await open_card(deck)
+        await deck.until(lambda: "pull/1" in said(screen))
+        await deck.press("o")
+        await deck.until(lambda: "There is no browser here" in screen.notice.text)
+        assert "/team/service/pull/1" in screen.notice.text
+        assert deck.app.clipboard.endswith("/team/service/pull/1")
 
 
 async def test_without_a_pull_request_it_says_so(day: Day) -> None:

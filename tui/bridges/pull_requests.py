@@ -12,6 +12,7 @@ from core.errors import TaskdeckError
 from tui.bridges.activity import Activity
 from tui.bridges.runs import Runs
 from tui.bridges.session import Session
+from tui.bridges.ways import way_words
 
 if TYPE_CHECKING:
     from core.publishing.forge.model import PullRequest
@@ -26,7 +27,8 @@ class Card:
 
     `proof` is what the run recorded at `recorded` (epoch seconds), `read_at` when the forge was asked, `why`
     what stands in the way of asking it. `finishes` is the failed run whose retry made it, where somebody
-    asked about that one.
+    asked about that one. `state` is that of the run's stage, or missed where the run ended before it; `way`
+    is what to do about a run that failed.
     """
 
     run: str
@@ -44,6 +46,7 @@ class Card:
     read_at: float | None = None
     why: str = ""
     finishes: str = ""
+    way: str = ""
 
     @property
     def link(self) -> str:
@@ -238,9 +241,26 @@ def _card(run: RunView, request: RunRequest) -> Card:
         (*request.earlier, *request.keys),
         request.remote_base or request.base,
         request.branch,
-        stage.words if stage else "This run was not asked for a pull request.",
-        stage.state if stage else "absent",
+        *_standing(run, stage),
         dict(stage.proof) if stage else {},
         stage.ended if stage else None,
         tuple(gate),
+        way=_way_out(run),
     )
+
+
+def _standing(run: RunView, stage: StageView | None) -> tuple[str, str]:
+    """What the run says of its pull request, and the state of that."""
+    if stage is None:
+        return "This run was not asked for a pull request.", "absent"
+    if stage.state != "waiting" or not run.is_over:
+        return stage.words, stage.state
+    why = run.verdict.words if run.verdict is not None else run.words
+    return f"No pull request was made, the run ended before: {why}", "missed"
+
+
+def _way_out(run: RunView) -> str:
+    """What to do about a run that failed; empty where there is nothing, or a retry did it."""
+    if run.verdict is None or run.finished_by:
+        return ""
+    return way_words("pull_request", run.verdict.way) or run.verdict.hint

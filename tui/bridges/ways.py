@@ -28,13 +28,15 @@ _WAYS: dict[str, dict[str, tuple[str, str]]] = {
 }
 """For each scope with keys that do it: the way out, the action that goes it, and what that does."""
 
+_ELSEWHERE = {_SHEET: "On the sheet before a run", "run": "On the screen of runs"}
+
 
 def _anything(_action: str) -> bool:
     return True
 
 
 def way_words(scope: str, way: str | None, offered: Callable[[str], object] = _anything) -> str:
-    """What goes that way on the screen of this scope, else on the sheet before a run; empty for none.
+    """What goes that way on the screen of this scope, else on that of runs or the sheet before; "" for none.
 
     `offered` says whether an action can be done there now.
     """
@@ -42,9 +44,10 @@ def way_words(scope: str, way: str | None, offered: Callable[[str], object] = _a
     if known is not None:
         action, words = known
         return f"{_key(scope, action)} {words}." if offered(action) else ""
-    if scope != _SHEET and way in _WAYS[_SHEET]:
-        action, words = _WAYS[_SHEET][way]
-        return f"On the sheet before a run {_key(_SHEET, action)} {words}."
+    for other, where in _ELSEWHERE.items():
+        if scope != other and way in _WAYS[other]:
+            action, words = _WAYS[other][way]
+            return f"{where} {_key(other, action)} {words}."
     return ""
 
 

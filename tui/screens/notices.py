@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
@@ -11,6 +12,10 @@ from tui.screens.work_screen import WorkScreen
 
 if TYPE_CHECKING:
     from core.settings.schema import NotifySettings
+    from tui.bridges.activity import Kind as ActivityKind
+
+_LEVELS: Mapping[str, ActivityKind] = {"finished": "info", "failed": "error"}
+"""Of kinds of facts; all others want somebody's look."""
 
 
 class Notices(WorkScreen):
@@ -27,8 +32,7 @@ class Notices(WorkScreen):
         if not facts:
             return
         for fact in facts:
-            calm = fact.kind == "finished"
-            self.activity.add("info" if calm else "warning", fact.words)
+            self.activity.add(_LEVELS.get(fact.kind, "warning"), fact.words)
         self._show(facts)
         self.start(self._tell_outside(facts), group="notices")
 

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from tui.actions import bindings
+from tui.bridges.browser import open_page
 from tui.bridges.pull_requests import PullRequests
 from tui.screens.sheet import Sheet
 from tui.widgets.pull_request_card import PullRequestCard
@@ -103,7 +104,15 @@ class PullRequestScreen(Sheet):
     def action_open_link(self) -> None:
         card = self.view.card
         if card is not None and card.link.startswith(("https://", "http://")):
-            self.deck.open_url(card.link)
+            self.start(self._open_page(card.link), group="browser")
+
+    async def _open_page(self, link: str) -> None:
+        """Open it in the browser; where there is none, say so with the address, which is copied."""
+        if await open_page(link):
+            self.tell("Opened its page in the browser")
+            return
+        self.deck.copy_to_clipboard(link)
+        self.tell(f"There is no browser here; the address is copied: {link}", "warning")
 
     def action_copy_link(self) -> None:
         if self.view.card is not None:

@@ -66,7 +66,9 @@ class PullRequestCard(PartLines):
         found = card.found
         if found is None:
             words = card.words or "No pull request was made yet."
-            return _wrapped("○" if card.state != "failed" else "✕", words, width, "line--strong")
+            ended = card.state in ("failed", "missed")
+            said = _wrapped("✕" if ended else "○", words, width, "line--alarm" if ended else "line--strong")
+            return said + (_wrapped("→", card.way, width, "") if card.way else [])
         sign = STATES[found.state]
         first: PartLine = [(f" {sign.glyph} ", sign.style), (f"{found.label} {sign.label}", "line--strong")]
         title = glyphs.one_line(printable(found.title), width - 7 - len(sign.label) - len(found.label))
