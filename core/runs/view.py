@@ -11,6 +11,7 @@ from core.runs.request import Kind
 
 if TYPE_CHECKING:
     from core.agents.watch import AgentView
+    from core.runs.standing import Look
 
 RunStateName = Literal[
     "preparing", "running", "gating", "done", "failed", "cancelled", "interrupted", "refused"
@@ -53,7 +54,8 @@ class RunView:
     """A run as it is now. Times are seconds since the epoch, `eta` seconds left (low, high) where known.
 
     `keys` are the tasks it is about, also where it only delivers what an earlier run made of them.
-    `finished_by` is the retry that did what this run did not; `core.runs.lineage` fills it in.
+    `finished_by` is the retry that did what this run did not; `core.runs.lineage` fills it in. `into` is the
+    branch its pull request goes to, `look` what the forge said of that when it was asked last.
     """
 
     id: str
@@ -84,6 +86,8 @@ class RunView:
     attempt: int = 1
     cancel_asked: bool = False
     finished_by: str = ""
+    into: str = ""
+    look: Look | None = None
 
     @property
     def is_over(self) -> bool:

@@ -15,6 +15,7 @@ from core.runs.estimate import time_left
 from core.runs.folder import RunFolder
 from core.runs.ledger import AttemptView, Entry, RunState, fold, read_entries
 from core.runs.request import RunRequest
+from core.runs.standing import last_look
 from core.runs.view import AgentRow, RunStateName, RunView, Signal
 
 __all__ = ["AgentRow", "RunStateName", "RunView", "RunWatch", "Signal", "summary"]
@@ -83,6 +84,8 @@ class RunWatch:
             retry_of=request.retry_of,
             attempt=request.attempt,
             cancel_asked=self.folder.cancel_file.exists(),
+            into=request.remote_base or request.base,
+            look=last_look(self.folder.path),
         )
 
     def whole(self) -> RunView:

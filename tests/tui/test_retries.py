@@ -173,7 +173,7 @@ def delivering(name: str, state: str, stage: StageView, **more: object) -> RunVi
 def bar_of(*runs: RunView) -> tuple[str, str, dict[str, str]]:
     """State, proof and evidence of the stage Pull request."""
     tag = type("Tag", (), {"name": "master"})()
-    stages = with_publishing(not_started(), None, "", tag, related(runs), {}, NOW)
+    stages = with_publishing(not_started(), None, "", tag, related(runs), NOW)
     stage = next(stage for stage in stages if stage.name == "Pull request")
     return stage.state, stage.proof, dict(stage.evidence)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.bridges.pull_requests import Card, newest_state, pull_request_stage
+from core.runs.standing import alarms, asks_for_one, pull_request_stage, standing_of
+from tui.bridges.pull_requests import newest_state
 from tui.bridges.stages import Stage, State, age_text
 
 if TYPE_CHECKING:
@@ -24,14 +25,13 @@ def with_publishing(
     digest: str,
     tag: Tag,
     runs: Sequence[RunView],
-    cards: Mapping[str, Card],
     now: float,
 ) -> tuple[Stage, ...]:
     """`stages` with Published and Pull request as they stand. `digest` is the sha256 of the task file."""
-    here = [run for run in runs if run.tag == tag.name and pull_request_stage(run) is not None]
+    here = [run for run in runs if run.tag == tag.name and asks_for_one(run)]
     known = {
         "Published": _published(standing, digest, runs, now),
-        "Pull request": _pull_request(here, cards, now),
+        "Pull request": _pull_request(here, now),
     }
     return tuple(known.get(stage.name) or stage for stage in stages)
 
@@ -100,42 +100,40 @@ def _proof_of_run(runs: Sequence[RunView], digest: str | None) -> StageView | No
     return None
 
 
-def _pull_request(runs: Sequence[RunView], cards: Mapping[str, Card], now: float) -> Stage | None:
-    run = newest_state(runs, cards)
-    stage = pull_request_stage(run) if run is not None else None
-    if run is None or stage is None:
+def _pull_request(runs: Sequence[RunView], now: float) -> Stage | None:
+    """How the worst pull request stands that is not settled, else the newest."""
+    left = alarms(runs)
+    run = left[0][0] if left else newest_state(runs)
+    if run is None:
         return None
-    card = cards.get(run.id)
-    rows = [("Run", run.id), ("Said", stage.words)]
-    rows += [(name.capitalize(), value) for name, value in stage.proof.items()]
-    # `pull request #4`, `merge request !4`; the record of an older run has the number alone.
-    label = stage.proof.get("name", "").rpartition(" ")[2] or _numbered(stage.proof.get("number", ""))
-    state = stage.proof.get("state", "")
-    if card is not None and card.found is not None and card.read_at is not None:
-        label, state = card.found.label, card.found.state
-        rows.append(("Read back", f"{state}, into {card.found.base}, {age_text(now - card.read_at)}"))
-        rows += [("Wrong", words) for words in card.wrong]
+    stage, standing = pull_request_stage(run), standing_of(run)
+    rows = [("Run", run.id), ("Said", stage.words if stage else "")]
+    rows += [(name.capitalize(), value) for name, value in stage.proof.items()] if stage else []
+    if standing is not None and standing.read_at is not None:
+        rows.append(("Read back", f"{standing.words}, {age_text(now - standing.read_at)}"))
+    rows += [("Also", f"{other.words}, run {view.id}") for view, other in left[1:]]
     if run is not runs[0]:
         rows.append(("Newest run", f"{runs[0].id}, {runs[0].state}: {runs[0].words}"))
-    proof = " ".join(filter(None, (label, state if state != "open" else "")))
-    if stage.state == "skipped" and stage.proof.get("link"):
+    state = standing.state if standing else ""
+    more = f"+{len(left) - 1}" if len(left) > 1 else ""
+    proof = " ".join(
+        filter(None, (standing.label if standing else "", state if state != "open" else "", more))
+    )
+    if stage is not None and stage.state == "skipped" and stage.proof.get("link"):
         proof = "link"
     shown = tuple((name, value) for name, value in rows if value)
-    name = _state_name(run, stage.state, state, bool(card and card.wrong))
-    return Stage("Pull request", "PR", name, proof, shown)
+    name = _state_name(run, stage, state, bool(left))
+    return Stage("Pull request", "PR", name, proof, shown, run=run.id)
 
 
-def _numbered(number: str) -> str:
-    return f"#{number}" if number else ""
-
-
-def _state_name(run: RunView, stage: str, state: str, wrong: bool) -> State:
-    if wrong or state == "closed" or stage == "failed":
+def _state_name(run: RunView, stage: StageView | None, state: str, alarm: bool) -> State:
+    made = "done" if stage is None or state else stage.state
+    if alarm or state == "closed" or made == "failed":
         return "failed"
-    if stage == "done":
+    if made == "done":
         return "done" if state == "merged" else "partly"
-    if stage == "running":
+    if made == "running":
         return "running"
-    if stage == "skipped":
+    if made == "skipped":
         return "partly"
     return "waiting" if not run.is_over else "failed"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
+from core.runs.standing import Look, asks_for_one, keep_look, pull_request_stage, standing_of
 from tui.bridges.activity import Activity
 from tui.bridges.runs import Runs
 from tui.bridges.session import Session
@@ -28,7 +29,7 @@ class Card:
     `proof` is what the run recorded at `recorded` (epoch seconds), `read_at` when the forge was asked, `why`
     what stands in the way of asking it. `finishes` is the failed run whose retry made it, where somebody
     asked about that one. `state` is that of the run's stage, or missed where the run ended before it; `way`
-    is what to do about a run that failed.
+    is what to do about a run that failed, `can_retry` whether anything of it is left to do.
     """
 
     run: str
@@ -46,6 +47,7 @@ class Card:
     read_at: float | None = None
     why: str = ""
     finishes: str = ""
+    can_retry: bool = False
     way: str = ""
 
     @property
@@ -89,10 +91,19 @@ class Card:
         words = f"It goes to {base}, not to {self.base}, which the run was asked for"
         state = self.found.state if self.found else "open"
         if state == "merged":
-            return f"{words}: its changes are on {base}. Undo that there, and retry the run."
+            return f"{words}: its changes are on {base}. Undo that there. {self._again}"
         if state == "closed":
-            return f"{words}, and it is closed: retry the run for another one."
+            return f"{words}, and it is closed. {self._again}"
         return f"{words}: do not merge it as it is. Set its base to {self.base} on its page (o opens it)."
+
+    @property
+    def _again(self) -> str:
+        """How another one is made."""
+        if self.can_retry:
+            return f"R on the runs makes one into {self.base}."
+        if self.kind == "docs":
+            return f"d on the plan writes its documents again and makes one into {self.base}."
+        return f"s on the plan gives task {', '.join(self.keys[:4])} to an agent again."
 
     def _branches(self) -> tuple[str, str]:
         if self.found is not None:
@@ -109,12 +120,7 @@ class Card:
         return offered_status(self.found.state)
 
 
-def pull_request_stage(run: RunView) -> StageView | None:
-    """The stage of a run that makes its pull request; None when it has none."""
-    return next((stage for stage in run.stages if stage.name == "pull_request"), None)
-
-
-def newest_state(runs: Sequence[RunView], cards: Mapping[str, Card]) -> RunView | None:
+def newest_state(runs: Sequence[RunView]) -> RunView | None:
     """Of runs with a pull request, the newest first, the one that says how it stands with it now.
 
     One that is open counts until another is made: a later run that failed, or goes on, does not end it.
@@ -122,7 +128,7 @@ def newest_state(runs: Sequence[RunView], cards: Mapping[str, Card]) -> RunView 
     if not runs or _made(runs[0]):
         return runs[0] if runs else None
     finisher = next((run for run in runs if run.id == runs[0].finished_by), None)
-    return finisher or next((run for run in runs if _is_open(run, cards)), runs[0])
+    return finisher or next((run for run in runs if _is_open(run)), runs[0])
 
 
 def _made(run: RunView) -> bool:
@@ -130,18 +136,13 @@ def _made(run: RunView) -> bool:
     return stage is not None and bool({"number", "link"} & stage.proof.keys())
 
 
-def _is_open(run: RunView, cards: Mapping[str, Card]) -> bool:
-    card, stage = cards.get(run.id), pull_request_stage(run)
-    if card is not None and card.found is not None:
-        return card.found.state in _OPEN
-    return stage is not None and "number" in stage.proof and stage.proof.get("state") in _OPEN
-
-
-_OPEN = ("open", "draft")
+def _is_open(run: RunView) -> bool:
+    standing = standing_of(run)
+    return standing is not None and standing.state in ("open", "draft")
 
 
 class PullRequests:
-    """The cards that were looked at. `listen` hears of each new one, on the event loop."""
+    """The cards that were looked at; what a forge said goes into the views of the runs."""
 
     def __init__(self, session: Session, activity: Activity, runs: Runs) -> None:
         self.session = session
@@ -149,16 +150,11 @@ class PullRequests:
         self.runs = runs
         self.cards: dict[str, Card] = {}
         self.now: Callable[[], float] = time.time
-        self._listeners: list[Callable[[], None]] = []
-
-    def listen(self, listener: Callable[[], None]) -> None:
-        """Call `listener` with every new card from now on."""
-        self._listeners.append(listener)
 
     def latest(self, tag: str, task: str | None = None) -> RunView | None:
         """The newest run with a pull request: of that task if it has one, else of the tag."""
-        runs = [run for run in self.runs.views if run.tag == tag and pull_request_stage(run) is not None]
-        return newest_state([run for run in runs if task in run.keys] or runs, self.cards)
+        runs = [run for run in self.runs.views if run.tag == tag and asks_for_one(run)]
+        return newest_state([run for run in runs if task in run.keys] or runs)
 
     async def recorded(self, run: RunView) -> Card:
         """What the record of a run says, or of the retry that did what it did not; nobody is asked.
@@ -169,9 +165,11 @@ class PullRequests:
         request = await asyncio.to_thread(lambda: self.runs.folder(run.id).request)
         known = self.cards.get(run.id)
         card = replace(_card(run, request), finishes=asked.id if asked.id != run.id else "")
+        if run.look is not None:
+            card = replace(card, found=run.look.found, read_at=run.look.read_at)
         if known is not None:
-            card = replace(card, found=known.found, read_at=known.read_at, forge=known.forge)
-        self._take(card)
+            card = replace(card, forge=known.forge)
+        self.cards[card.run] = card
         return card
 
     def _maker(self, run: RunView) -> RunView:
@@ -189,13 +187,10 @@ class PullRequests:
         with self.activity.step(f"read the pull request of {card.run}") as step:
             new = await asyncio.to_thread(self._read, card)
             step.detail = f"{new.label} is {new.found.state}" if new.found else new.why
-        self._take(new)
+        self.cards[new.run] = new
+        if new.found is not None and new.read_at is not None:
+            self.runs.take_look(new.run, Look(new.found, new.read_at))
         return new
-
-    def _take(self, card: Card) -> None:
-        self.cards[card.run] = card
-        for listener in self._listeners:
-            listener()
 
     def _read(self, card: Card) -> Card:
         try:
@@ -224,8 +219,9 @@ class PullRequests:
             if not made:
                 return replace(card, forge=choice.forge.name, why=f"{choice.forge.name} has none yet.")
             number = made[0].number
-        found = choice.forge.read(number)
-        return replace(card, forge=choice.forge.name, found=found, read_at=self.now(), why="")
+        found, now = choice.forge.read(number), self.now()
+        keep_look(self.runs.folder(card.run).path, Look(found, now))
+        return replace(card, forge=choice.forge.name, found=found, read_at=now, why="")
 
 
 def _card(run: RunView, request: RunRequest) -> Card:
@@ -245,6 +241,7 @@ def _card(run: RunView, request: RunRequest) -> Card:
         dict(stage.proof) if stage else {},
         stage.ended if stage else None,
         tuple(gate),
+        can_retry=run.is_over and run.state != "done" and not run.finished_by,
         way=_way_out(run),
     )
 

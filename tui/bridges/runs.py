@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from core.errors import NotFound, Refused, TaskdeckError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from core.documents.apply import Applied
     from core.runs.folder import RunFolder
     from core.runs.request import RunRequest
+    from core.runs.standing import Look
     from core.runs.start import Wish, Workspace
     from core.runs.watch import RunView, RunWatch
 
@@ -125,6 +127,12 @@ class Runs:
         for listener in self._listeners:
             listener()
 
+    def take_look(self, run_id: str, look: Look) -> None:
+        """A forge just said this of the pull request of a run: all screens show it at once."""
+        if run_id in self._over:
+            self._over[run_id] = replace(self._over[run_id], look=look)
+        self.show(tuple(replace(view, look=look) if view.id == run_id else view for view in self.views))
+
     def _recover(self) -> None:
         from core.paths import state_folder
         from core.runs.recover import recover_all
@@ -135,6 +143,7 @@ class Runs:
         from core.paths import state_folder
         from core.runs.folder import list_runs
         from core.runs.lineage import related
+        from core.runs.standing import last_look
         from core.runs.watch import RunWatch
 
         state = state_folder(self.session.root)
@@ -146,7 +155,11 @@ class Runs:
         troubles: list[TaskdeckError] = []
         for folder in list_runs(state):
             if folder.id in self._over:
-                views.append(self._over[folder.id])
+                # What is over does not change, but its pull request does; another program may have asked.
+                known = self._over[folder.id]
+                if (look := last_look(folder.path)) != known.look:
+                    known = self._over[folder.id] = replace(known, look=look)
+                views.append(known)
                 continue
             watch = self._watches.setdefault(folder.id, RunWatch(folder))
             try:
@@ -158,7 +171,7 @@ class Runs:
                 continue
             views.append(view)
             if view.is_over and not view.alive and not watch.is_behind:
-                # What is over does not change: its files need not be read again.
+                # Its files need not be read again.
                 self._over[folder.id] = view
         return related(views), troubles
 

@@ -41,6 +41,8 @@ class Stage:
     evidence: tuple[tuple[str, str], ...] = ()
     pane: str = ""
     """The pane that shows what the stage made; empty when there is none yet."""
+    run: str = ""
+    """The run whose pull request it tells of."""
 
 
 _NAMES = (

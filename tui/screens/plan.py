@@ -21,6 +21,7 @@ from tui.running import app_of
 from tui.screens.agent_work import AgentWork
 from tui.screens.editing import Editing
 from tui.screens.notices import Notices
+from tui.screens.plan_bars import PlanBars
 from tui.screens.planning import Planning
 from tui.screens.prd_drafting import PrdDrafting
 from tui.screens.publish_work import PublishWork
@@ -110,7 +111,6 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, PublishWork, Notices
         self.deck.runs.listen(self._runs_changed)
         self.deck.documents.listen(self.show_work)
         self.deck.publishing.listen(self.show_work)
-        self.deck.pull_requests.listen(self.show_work)
         # Not yet as coroutines: who leaves at this moment would leave them without an end.
         self.run_worker(self.deck.runs.follow, group="runs", exit_on_error=False)
         self.run_worker(self.deck.documents.follow, group="documents", exit_on_error=False)
@@ -135,15 +135,16 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, PublishWork, Notices
         runs, documents = self.deck.runs, self.deck.documents
         tag, now, publishing = snapshot.tag, runs.now(), self.deck.publishing
         stages = with_work(snapshot.stages, tag, documents.matrix, runs.views, now, looked=runs.looked)
-        digest, cards = snapshot.document.digest, self.deck.pull_requests.cards
-        self.pipeline.stages = with_publishing(
-            stages, publishing.standing, digest, tag, runs.views, cards, now
-        )
+        digest = snapshot.document.digest
+        self.pipeline.stages = with_publishing(stages, publishing.standing, digest, tag, runs.views, now)
         self.header.sync = sync_words(publishing.standing)
         self.task_tree.set_activity(task_activity(runs.views, snapshot.tag.name))
         self.task_tree.set_covered(documents.by_task)
         if self.middle == "documents":
             self.show_middle()
+        for screen in self.deck.screen_stack:
+            if isinstance(screen, PlanBars) and screen.is_mounted:
+                screen.take_bars()
 
     @property
     def story_step(self) -> str:
@@ -189,8 +190,7 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, PublishWork, Notices
         if event.stage.name == "Published":
             self.action_publish()
             return
-        if event.stage.name == "Pull request" and event.stage.state != "absent":
-            self.action_show_pull_request()
+        if self.show_card(event.stage.run):
             return
 
         def go(pane: str | None) -> None:

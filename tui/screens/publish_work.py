@@ -27,8 +27,6 @@ class PublishWork(WorkScreen):
         self.deck.push_screen(PullScreen(self.deck.publishing))
 
     def action_show_pull_request(self) -> None:
-        from tui.screens.pull_request import PullRequestScreen
-
         snapshot = self.snapshot
         if snapshot is None:
             return
@@ -37,7 +35,7 @@ class PublishWork(WorkScreen):
         if run is None:
             self.deck.say("No run made a pull request yet", "s and d offer one before they begin")
             return
-        self.deck.push_screen(PullRequestScreen(self.deck.pull_requests, run))
+        self.show_card(run.id)
 
     def action_doctor(self) -> None:
         from tui.screens.doctor import DoctorScreen

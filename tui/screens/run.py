@@ -16,7 +16,6 @@ from tui.running import app_of
 from tui.screens.run_log import RunLogPane
 from tui.screens.run_work import RunWork
 from tui.widgets.part_lines import CursorList
-from tui.widgets.pipeline_bar import PipelineBar
 from tui.widgets.run_signs import STAGE_NAMES, stage_sign, way_out
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ class RunScreen(RunWork, RunLogPane):
         self.runs.listen(self.take_runs)
         self.set_interval(TICK_SECONDS, self._tick)
         self.set_interval(PREVIEW_SECONDS, self._show_preview)
+        self.follow_bars()
         self.take_runs()
         self.divide()
         self.action_show_pane("runs")
@@ -59,10 +59,6 @@ class RunScreen(RunWork, RunLogPane):
 
     def take_runs(self) -> None:
         """Show the runs as they are now."""
-        plan = self.deck.plan
-        self.header.project, self.header.branch = plan.header.project, plan.header.branch
-        self.header.tag = plan.header.tag
-        self.pipeline.stages = plan.pipeline.stages
         self.table.show(self.runs.views, looked=self.runs.looked)
         self._choose_wanted()
         self.show_run()
@@ -167,12 +163,6 @@ class RunScreen(RunWork, RunLogPane):
             return ()
         why = run.verdict.words if run.verdict is not None and stage.state == "waiting" else ""
         return ("not reached", why), ("what to do", way_out(run))
-
-    def on_pipeline_bar_proof_wanted(self, event: PipelineBar.ProofWanted) -> None:
-        from tui.screens.proof import ProofScreen
-
-        event.stop()
-        app_of(self).push_screen(ProofScreen(event.stage))
 
     def on_pipeline_bar_left(self) -> None:
         self.action_show_pane("runs")

@@ -14,14 +14,12 @@ from textual.widget import Widget
 from core.plain_text import printable
 from tui.bridges.runs import Runs
 from tui.layout import RUN_PANES, WIDE, RunPaneName, tab_titles
-from tui.screens.work_screen import WorkScreen
+from tui.screens.plan_bars import PlanBars
 from tui.widgets.agent_plan import AgentPlanView
 from tui.widgets.changed_files import ChangedFiles
 from tui.widgets.document_preview import DocumentPreview
 from tui.widgets.footer_bar import FooterBar
-from tui.widgets.header_bar import HeaderBar
 from tui.widgets.notice_bar import NoticeBar
-from tui.widgets.pipeline_bar import PipelineBar
 from tui.widgets.run_agents import RunAgents
 from tui.widgets.run_signs import agents_in_order, attention, files_words, left_words, tasks_words
 from tui.widgets.run_stages import RunStages
@@ -31,9 +29,10 @@ _LEFT: tuple[RunPaneName, ...] = ("plan", "files")
 _RIGHT: tuple[RunPaneName, ...] = ("log", "preview")
 
 
-class RunPanes(WorkScreen):
+class RunPanes(PlanBars):
     """Table, stages, agents, plan, files, log and preview in their boxes."""
 
+    leads_to_cards = True
     pane: reactive[RunPaneName] = reactive("runs", init=False)
     """The pane that has, or last had, the focus. The only one in view on a narrow screen."""
     left: reactive[RunPaneName] = reactive("plan", init=False)
@@ -43,8 +42,6 @@ class RunPanes(WorkScreen):
     def __init__(self, runs: Runs) -> None:
         super().__init__(runs.session, runs.activity)
         self.runs = runs
-        self.header = HeaderBar(id="header")
-        self.pipeline = PipelineBar(id="pipeline")
         self.notice = NoticeBar(id="notice")
         self.table = RunTable(runs.now, id="runs")
         self.stages = RunStages(runs.now, id="stages")

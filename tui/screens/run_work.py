@@ -154,10 +154,8 @@ class RunWork(RunPanes):
 
     def action_show_pull_request(self) -> None:
         """The card of the run's pull request."""
-        from tui.screens.pull_request import PullRequestScreen
-
         if self.run_view is not None:
-            self.deck.push_screen(PullRequestScreen(self.deck.pull_requests, self.run_view))
+            self.show_card(self.run_view.id)
 
     def action_report_incident(self) -> None:
         """Write it at once about a run that went wrong; of any other one that may be a slip, so ask."""

@@ -15,17 +15,12 @@ from core.plain_text import printable
 from tui.actions import bindings
 from tui.bridges.activity import Activity
 from tui.bridges.session import Session
-from tui.running import app_of
-from tui.screens.work_screen import WorkScreen
+from tui.screens.plan_bars import PlanBars
 from tui.widgets.footer_bar import FooterBar
-from tui.widgets.header_bar import HeaderBar
 from tui.widgets.notice_bar import NoticeBar
-from tui.widgets.pipeline_bar import PipelineBar
-
-BARS_SECONDS = 0.5
 
 
-class Sheet(WorkScreen):
+class Sheet(PlanBars):
     """A subclass says its `body`; Escape leaves. The bars show what those of the plan show."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("sheet")
@@ -33,8 +28,6 @@ class Sheet(WorkScreen):
 
     def __init__(self, session: Session, activity: Activity) -> None:
         super().__init__(session, activity)
-        self.header = HeaderBar(id="header")
-        self.pipeline = PipelineBar(id="pipeline")
         self.notice = NoticeBar(id="notice")
         self.box = Vertical(classes="pane sheet")
 
@@ -52,8 +45,7 @@ class Sheet(WorkScreen):
 
     def on_mount(self) -> None:
         self.name_box(self.heading)
-        self.take_bars()
-        self.set_interval(BARS_SECONDS, self.take_bars)
+        self.follow_bars()
         self.begin()
 
     def begin(self) -> None:
@@ -63,22 +55,6 @@ class Sheet(WorkScreen):
         """What the border says."""
         self.box.border_title = Content(printable(title))  # type: ignore[assignment]
         self.box.border_subtitle = Content(printable(subtitle))  # type: ignore[assignment]
-
-    def take_bars(self) -> None:
-        """Show in the bars what the plan's show by now."""
-        plan = self.deck.plan
-        for name in ("project", "branch", "tag", "planner", "cost", "sync"):
-            setattr(self.header, name, getattr(plan.header, name))
-        self.pipeline.stages = plan.pipeline.stages
-
-    def on_screen_resume(self) -> None:
-        self.take_bars()
-
-    def on_pipeline_bar_proof_wanted(self, event: PipelineBar.ProofWanted) -> None:
-        from tui.screens.proof import ProofScreen
-
-        event.stop()
-        app_of(self).push_screen(ProofScreen(event.stage))
 
     def on_pipeline_bar_left(self) -> None:
         focusable = next((child for child in self.box.query("*") if child.focusable), None)

@@ -100,6 +100,15 @@ class WorkScreen(Screen[object]):
         if self.notice.text == words and not self.offered:
             self.notice.hide()
 
+    def show_card(self, run_id: str) -> bool:
+        """Open the card of that run's pull request, if the run is there."""
+        from tui.screens.pull_request import PullRequestScreen
+
+        run = self.deck.runs.view(run_id)
+        if run is not None:
+            self.deck.push_screen(PullRequestScreen(self.deck.pull_requests, run))
+        return run is not None
+
     async def on_log_view_line_opened(self, event: LogView.LineOpened) -> None:
         """Show a line of a log whole."""
         from tui.screens.log_line import LogLineScreen
