@@ -8,6 +8,7 @@ from core.agents.events import Result
 from core.agents.view import AgentState, Reason
 from core.agents.words import several
 from core.plain_text import printable, shorten
+from core.secrets import redact
 
 _SIGNALLED = range(129, 160)
 """Exit codes by which a shell reports a signal: 128 and its number."""
@@ -60,7 +61,7 @@ def judge(ending: Ending) -> Outcome:
     """The outcome. A subtype "success" alone counts for nothing: any other sign of failure wins."""
     state, words = _verdict(ending)
     doubts = _doubts(ending) if state is AgentState.SUCCEEDED else ()
-    return Outcome(state, shorten(printable(words), _MOST_WORDS), _evidence(ending), doubts)
+    return Outcome(state, shorten(printable(redact(words)), _MOST_WORDS), _evidence(ending), doubts)
 
 
 def _verdict(ending: Ending) -> tuple[AgentState, str]:
@@ -123,7 +124,7 @@ def _doubts(ending: Ending) -> tuple[str, ...]:
         doubts.append(f"A key was in its output ({several(ending.masked, 'time')}); the log has it masked.")
     if ending.reason == "lingered":
         doubts.append("It did not end by itself after its result.")
-    return tuple(shorten(printable(doubt), _MOST_WORDS) for doubt in doubts)
+    return tuple(shorten(printable(redact(doubt)), _MOST_WORDS) for doubt in doubts)
 
 
 def _list(calls: tuple[str, ...]) -> str:
@@ -156,4 +157,4 @@ def _evidence(ending: Ending) -> tuple[tuple[str, str], ...]:
     found += [("refused tool calls", str(len(ending.denied))), ("files written", str(ending.files))]
     found.append(("background tasks", str(ending.background)))
     found += [("masked keys", str(ending.masked)), ("output not kept", ending.trouble)]
-    return tuple((name, printable(value)) for name, value in found if value)
+    return tuple((name, printable(redact(value))) for name, value in found if value)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from core.agents.events import Data
 from core.agents.json_values import objects, text
+from core.secrets import redact
 
 WRITING = frozenset(("Write", "Edit", "MultiEdit", "NotebookEdit"))
 """Tools that write files."""
@@ -17,7 +18,7 @@ _LONGEST = 500
 def target_of(tool: str, given: Data, cwd: str = "") -> str:
     """What `tool` was asked to work on; paths below `cwd` are relative to it."""
     words = _OF.get(tool, _first_text)(given, cwd)
-    return words[:_LONGEST]
+    return redact(words[: 8 * _LONGEST])[:_LONGEST]
 
 
 def path_of(given: Data, cwd: str = "") -> str:

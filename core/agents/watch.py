@@ -35,6 +35,7 @@ from core.agents.view import AgentState, AgentView, Reason
 from core.agents.words import several
 from core.logs.state import duration
 from core.plain_text import printable, shorten
+from core.secrets import redact
 
 _WIDTH = 200
 _LAST_WORDS = 120
@@ -168,7 +169,7 @@ class AgentWatch:
                     files=len(self._tally.files),
                     background=len(self._background),
                     last=last,
-                    said=shorten(printable(self._said), _LAST_WORDS),
+                    said=shorten(printable(redact(self._said)), _LAST_WORDS),
                     trouble=trouble,
                     masked=masked,
                 )
@@ -270,7 +271,7 @@ class AgentWatch:
         return AgentView(
             state=state,
             since=since,
-            words=shorten(printable(words), _WIDTH),
+            words=shorten(printable(redact(words)), _WIDTH),
             tool=self._open.tool,
             target=self._open.target,
             model=self._init.model,

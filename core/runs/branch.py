@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from core.errors import Conflict
 from core.plain_text import printable, shorten
 from core.publishing.repository import Repository
+from core.secrets import redact
 
 _SUBJECT = 72
 
@@ -52,6 +53,11 @@ class RunBranch:
 
 def commit_message(what: str, title: str, facts: Mapping[str, str]) -> str:
     """A message of one line, and what is known about the result below it. Titles are anybody's text."""
-    subject = shorten(f"{what}: {' '.join(printable(title).split())}", _SUBJECT)
-    lines = [f"{name}: {' '.join(printable(value).split())}" for name, value in facts.items() if value]
+    subject = shorten(f"{what}: {_line(title)}", _SUBJECT)
+    lines = [f"{name}: {_line(value)}" for name, value in facts.items() if value]
     return "\n".join([subject, "", *lines, ""])
+
+
+def _line(text: str) -> str:
+    """Text on one line without secrets: a commit is pushed, and what is cut is not known for one again."""
+    return " ".join(printable(redact(text)).split())

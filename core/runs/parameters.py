@@ -7,6 +7,7 @@ from core.documents.content import short_hash
 from core.plain_text import shorten
 from core.runs.request import Parameter, RunRequest
 from core.runs.wish import Wish
+from core.secrets import redact
 
 FLAGS = {"--kind": "--agent", "--concurrency": "--jobs"}
 """Flags whose names are not those of the settings they stand for."""
@@ -96,7 +97,7 @@ def _work(sources: _Sources) -> list[Parameter]:
         rows.append(setting("command", "agent.command", request.command))
     told = " ".join(f"{key}: {' '.join(words.split())}" for key, words in request.context.items() if words)
     if told:
-        rows.append(Parameter("agents are told", shorten(told, _TOLD), sources.before))
+        rows.append(Parameter("agents are told", shorten(redact(told), _TOLD), sources.before))
     return rows
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from core.plain_text import printable, shorten
+from core.secrets import redact
 
 
 def allowed(field: FieldInfo) -> str:
@@ -40,7 +41,7 @@ def wrong(field: FieldInfo, value: Any, *, secret: bool) -> str:
     if names and isinstance(value, list | tuple):
         unknown = [str(name) for name in cast("list[object]", value) if name not in names]
         return f'hold "{shorten(printable(", ".join(unknown)), 60)}"'
-    return f'be "{shorten(printable(str(value)), 60)}"'
+    return f'be "{shorten(printable(redact(str(value))), 60)}"'
 
 
 def _names(field: FieldInfo) -> tuple[str, ...]:

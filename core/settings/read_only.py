@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import DamagedFile, Refused, TaskdeckError
 from core.paths import config_file, project_settings
 from core.plain_text import printable, shorten
+from core.secrets import redact
 
 if TYPE_CHECKING:
     from core.settings.toml_file import SettingsFile
@@ -79,7 +80,7 @@ def _read(path: Path) -> SettingsFile | None:
 def _refusal(value: Any, place: str, end: str) -> ReadOnly | None:
     read = _WORDS.get(str(value).lower())
     if read is None:
-        said = shorten(printable(str(value)), 60)
+        said = shorten(printable(redact(str(value))), 60)
         return ReadOnly(f'{place}: {KEY} cannot be "{said}"; allowed: true or false.', end)
     words = f"{place} makes this project read-only: nothing is written, published or submitted."
     return ReadOnly(words, end) if read else None

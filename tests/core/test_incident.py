@@ -117,7 +117,7 @@ def test_a_failed_run_is_told_whole(root: Path) -> None:
         "The agent changed the task file.",
         "| kept | kept/docs-5 |",
         "| docs-5 | tasks.json was changed | a\\|b.json | +3 |",
-        "done: prepared (commit c0ffee)",
+        "done: prepared (works from c0ffee)",
         "attempt 1 began, process 4711",
         "(exit code 1, 8 s)",
         "Error: no space left",

@@ -31,7 +31,7 @@ SECRETS: dict[str, Secret] = {
         "http://ann:a-much-longer-passw0rd-than-most@forge.example/team", "a-much-longer-passw0rd-than-most"
     ),
     "lone token": Secret(f"https://{_HEXADECIMAL}@forge.example/team/x", _HEXADECIMAL),
-    "user and password": Secret("ann:Tr0ub4dor-and-more@forge.example", "Tr0ub4dor-and-more"),
+    "user and password": Secret("ann:Tr0ub4dor-4nd-m0re@forge.example", "Tr0ub4dor-4nd-m0re"),
     "private key": Secret(
         "-----BEGIN " + f"RSA PRIVATE KEY-----\n{_KEY_LINES}\n-----END RSA PRIVATE KEY-----", _KEY_LINES
     ),

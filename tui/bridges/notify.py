@@ -13,6 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from core.plain_text import printable, shorten
+from core.secrets import redact
 
 if TYPE_CHECKING:
     from core.runs.watch import AgentRow, RunView
@@ -90,7 +91,7 @@ class Notifier:
             self.bell()
         troubles: list[str] = []
         for fact in facts:
-            words = shorten(printable(fact.words), LONGEST)
+            words = shorten(printable(redact(fact.words)), LONGEST)
             for argv in commands_for(words, settings):
                 troubles.append(await _run(argv))
         return next(filter(None, troubles), "")

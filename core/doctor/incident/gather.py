@@ -214,10 +214,17 @@ def _run_refs(repository: Repository, run: RunFolder) -> Iterator[Row]:
     if request.commit:
         yield "run works from", request.commit
     if request.base:
-        yield "run's base", f"{request.base} at {repository.commit(request.base) or 'nothing here'}"
+        yield "run's base", f"{request.base} at {_commit(repository, request.base)}"
     if request.branch:
-        yield "run's branch", f"{request.branch} at {repository.commit(request.branch) or 'nothing here'}"
+        yield "run's branch", f"{request.branch} at {_commit(repository, request.branch)}"
     yield "task file of the run", f"sha256 {request.tasks_sha256}"
+
+
+def _commit(repository: Repository, name: str) -> str:
+    try:
+        return repository.commit(name) or "nothing here"
+    except TaskdeckError as error:  # a report is written of a broken request too
+        return f"nothing: {error.message}"
 
 
 def _clock(moment: float | None) -> str:
