@@ -236,7 +236,8 @@ class _Warnings(list[str]):
     def instead_of(self, error: TaskdeckError) -> None:
         if self.strict:
             raise error
-        self.append(f"{error.message} It is passed over.")
+        message = error.message.rstrip(".")
+        self.append(f"{message}. Until it is mended nothing is planned, run or published here.")
 
 
 def _from_file(path: Path, warnings: _Warnings, option: str) -> Iterator[Origin]:

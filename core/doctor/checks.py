@@ -12,6 +12,7 @@ from pathlib import Path
 from core.doctor.check import Check
 from core.doctor.machine import machine_checks
 from core.doctor.planner import planner_checks
+from core.doctor.settings import settings_check, stop_lines_check
 from core.errors import DamagedFile, TaskdeckError
 from core.project import Project, choose_tag, find_project, nearby_projects, where_searched
 from core.tasks.complexity import load_report, report_path
@@ -34,12 +35,14 @@ def run_checks(
     Reads files and git. With `run_tools` slow programs (task-master) are started to learn their version;
     with `online` the git remote, the forge and the model's API are asked, which changes and costs nothing.
     """
-    project = find_project(start)
+    project = find_project(start) if start.exists() else None
     checks = [_project(start, project)]
     if project is not None:
         checks += _task_file(project, tag)
         checks += [_task_master_files(project), _left_behind(project), _state_folder(project)]
-    checks.append(_settings(project))
+    checks.append(settings_check(project))
+    if project is not None:
+        checks.append(stop_lines_check(project))
     checks += planner_checks(project)
     if project is not None:
         checks += _work(project, online)
@@ -68,6 +71,8 @@ def _project(start: Path, project: Project | None) -> Check:
     if project is not None:
         evidence = " ".join([f"{project.root}.", *project.legacy])
         return Check("project", "ok", evidence)
+    if not start.exists():
+        return Check("project", "fail", f"There is no folder {start}.", "Name the folder of a project.")
     near = nearby_projects(start)
     evidence = f"There is no project in {where_searched(start)}."
     if near:
@@ -239,20 +244,3 @@ def _state_folder(project: Project) -> Check:
         return Check("state", "ok", f"Journal and backups are kept in {folder}.")
     repair = f"Give yourself the right to write in {existing}, or set XDG_STATE_HOME."
     return Check("state", "fail", f"{folder} cannot be written, so no edit can be journalled.", repair)
-
-
-def _settings(project: Project | None) -> Check:
-    from core.config import load_settings
-
-    try:
-        loaded = load_settings(project, strict=False)
-    except TaskdeckError as error:
-        return Check("settings", "fail", error.message, error.hint)
-    if loaded.warnings:
-        return Check(
-            "settings", "warn", " ".join(loaded.warnings), "`taskdeck config show` shows what is in force."
-        )
-    sources = Counter(origin.source.partition(", line ")[0] for origin in loaded.origins.values())
-    del sources["default"]
-    listed = ", ".join(f"{number} from {source}" for source, number in sources.items())
-    return Check("settings", "ok", f"{listed or 'All are the defaults'}.")

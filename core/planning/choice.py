@@ -18,6 +18,10 @@ from core.planning.outline.planner import NAME as OUTLINE
 _LARGEST_STANDARD = 200_000
 
 
+NO_KEY = "no key for Claude was found"
+"""Why rules plan although nobody chose them."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """Who will plan and why. Nothing has been run, opened or sent to find this out."""
@@ -50,7 +54,10 @@ class Choice:
                 name = shorten(printable(str(old.value)), 60)
                 yield f"{old.source} names {name}, which is no longer served: it does not count."
             yield f"Endpoint {self.endpoint} from {self.base_url.source}."
-        yield f"Key from {self.key.source}." if self.key else "No key for Claude."
+        if self.key:
+            yield f"Key from {self.key.source}."
+        elif self.reason != NO_KEY:
+            yield "No key for Claude."
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -76,9 +83,9 @@ def choose(loaded: Loaded, name: str | None = None) -> Choice:
     if wanted == "claude" and key is None:
         if name:
             raise UsageError("There is no key for Claude.", f"{HOW} Without a key: --planner outline.")
-        wanted, why = "outline", "no key for Claude was found"
+        wanted, why = "outline", NO_KEY
     elif wanted == "auto":
-        wanted, why = ("claude", "a key is held") if key else ("outline", "no key for Claude was found")
+        wanted, why = ("claude", "a key is held") if key else ("outline", NO_KEY)
     else:
         why = f"chosen by {why}"
     model = _or_default(loaded.get("planner.model"), DEFAULT_MODEL)

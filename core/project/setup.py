@@ -48,7 +48,9 @@ def init_project(folder: Path, name: str = "") -> Project:
     folder cannot be written.
     """
     root = folder.expanduser().resolve()
-    check_writable(root)
+    # A folder in a read-only project is a part of it.
+    for around in (root, *root.parents):
+        check_writable(around)
     for place in (TASKS, OLD_TASKS):
         if (root / place).exists():
             raise Refused(

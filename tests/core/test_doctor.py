@@ -72,7 +72,9 @@ def test_a_tag_that_does_not_exist_fails(tmp_path: Path) -> None:
     assert states(tmp_path)["tag"].state == "warn"
 
 
-def test_a_damaged_report_and_settings_are_warnings(tmp_path: Path) -> None:
+def test_a_damaged_report_and_foreign_settings_are_warnings_and_own_settings_a_failure(
+    tmp_path: Path,
+) -> None:
     write_tasks(tmp_path)
     reports = tmp_path / ".taskmaster" / "reports"
     reports.mkdir()
@@ -81,8 +83,9 @@ def test_a_damaged_report_and_settings_are_warnings(tmp_path: Path) -> None:
     config_file().parent.mkdir(parents=True)
     config_file().write_text("theme = ")
     found = states(tmp_path)
-    for name in ("complexity of master", "task-master's settings", "settings"):
+    for name in ("complexity of master", "task-master's settings"):
         assert found[name].state == "warn", name
+    assert found["settings"].state == "fail"
 
 
 def test_a_lock_left_behind_is_told_from_one_that_is_held(tmp_path: Path) -> None:
@@ -108,3 +111,41 @@ def test_every_project_of_the_corpus_has_a_verdict(corpus: Path) -> None:
         checks = run_checks(path)
         assert all(check.evidence for check in checks)
         assert all(check.repair for check in checks if check.state in ("warn", "fail"))
+
+
+@pytest.mark.parametrize("text", ["read_only = tru", 'forbid = ["pr"]'])
+def test_settings_that_hold_everything_back_are_a_failure(tmp_path: Path, text: str) -> None:
+    init_project(tmp_path)
+    path = tmp_path / ".taskmaster/taskdeck.toml"
+    path.write_text(f"[publish]\n{text}\n")
+    check = states(tmp_path)["settings"]
+    assert check.state == "fail"
+    assert check.evidence.startswith(f"{path}")
+    assert "Until it is mended nothing is planned, run or published here." in check.evidence
+    assert "passed over" not in check.evidence
+    assert check.repair
+
+
+def test_it_says_what_the_settings_do_not_allow(tmp_path: Path) -> None:
+    init_project(tmp_path)
+    assert states(tmp_path)["stop-lines"].state == "ok"
+    path = tmp_path / ".taskmaster/taskdeck.toml"
+    path.write_text('[publish]\nforbid = ["push", "pull_request"]\n')
+    check = states(tmp_path)["stop-lines"]
+    assert check.evidence == f"{path}, line 2 lets no run reach these stages: push, pull_request."
+    path.write_text("[publish]\nread_only = true\n")
+    check = states(tmp_path)["stop-lines"]
+    assert (check.state, f"{path}, line 2 makes this project read-only" in check.evidence) == ("warn", True)
+    assert "config unset publish.read_only --in-project" in check.repair
+
+
+def test_a_folder_there_is_not_is_said_to_be_none(tmp_path: Path) -> None:
+    init_project(tmp_path)
+    check = states(tmp_path / "nope")["project"]
+    assert (check.state, check.evidence) == ("fail", f"There is no folder {tmp_path / 'nope'}.")
+    assert "init" not in check.repair
+
+
+def test_want_of_a_key_is_said_once(tmp_path: Path) -> None:
+    init_project(tmp_path)
+    assert states(tmp_path)["planner"].evidence.lower().count("no key") == 1

@@ -113,6 +113,7 @@ def _save(workspace: Workspace, path: Path, text: str) -> Path | None:
     from core.atomic_write import write_atomic
     from core.paths import make_private_folder, state_folder
 
+    workspace.check_writable()
     kept = None
     if path.is_file():
         folder = make_private_folder(state_folder(workspace.project.root) / "overwritten")

@@ -29,7 +29,7 @@ class PlannerRun:
     """One planner at work for one command: what it costs is said, what it notes is passed on."""
 
     def __init__(self, invocation: Invocation, planning: Planning) -> None:
-        """Raises UsageError, NotFound, TaskdeckError before anything is sent."""
+        """Raises UsageError, NotFound, Refused (read-only), TaskdeckError before anything is sent."""
         from core.planning.usage import Ledger, ledger_path
         from core.services import PlannerWish
 
@@ -40,6 +40,9 @@ class PlannerRun:
         self.usage: list[Usage] = []
         self._progress = _Progress()
         workspace = invocation.workspace
+        if not planning.dry_run:
+            # What could not be kept is not paid for.
+            workspace.check_writable()
         self.choice = workspace.planner_choice(planning.name, planning.model)
         wish = PlannerWish(
             research=planning.research,

@@ -19,7 +19,7 @@ from tui.cli.output import Cell, Column, reading_width, table, terminal_width, w
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from core.config import Origin, Scope
+    from core.config import Loaded, Origin, Scope
 
 
 class SettingKey(Text):
@@ -67,8 +67,9 @@ def _project(invocation: Invocation) -> Project | None:
 
 
 @_subcommand("show")
-def show(invocation: Invocation) -> None:
-    """Show every setting in force and where it comes from."""
+@click.argument("key", type=SettingKey(), required=False)
+def show(invocation: Invocation, key: str | None) -> None:
+    """Show every setting in force, or one, and where it comes from."""
     from core.config import explain, load_settings
     from core.planning.choice import choose
 
@@ -76,6 +77,9 @@ def show(invocation: Invocation) -> None:
     loaded = load_settings(project, strict=False)
     for warning in loaded.warnings:
         invocation.note(warning)
+    if key is not None:
+        _show_one(invocation, loaded, key, str(project.root) if project else "")
+        return
     origins = list(loaded.origins.values())
     choice = choose(loaded)
     invocation.emit(
@@ -105,6 +109,18 @@ def show(invocation: Invocation) -> None:
     if not wide:
         invocation.say("", f"From {_WIDE} columns on each line says what the setting is for.")
     invocation.say("", *wrap(printable(" ".join(["Planner:", *choice.sentences()])), reading_width()))
+
+
+def _show_one(invocation: Invocation, loaded: Loaded, key: str, root: str) -> None:
+    from core.config import explain
+
+    origin = loaded.get(key)
+    invocation.emit(_origin(origin) | {"what": explain(key), "warnings": list(loaded.warnings)})
+    row = [Cell(key, "bold"), Cell(_value(origin.shown)), Cell(_place(origin.source, root))]
+    columns = [Column("setting"), Column("value", flexible=True), Column("from")]
+    if not invocation.as_json:
+        write_text(table(columns, [row], invocation.paint))
+    invocation.say("", *wrap(printable(explain(key)), reading_width()))
 
 
 def _origin(origin: Origin) -> dict[str, Any]:
