@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.errors import TaskdeckError
+from core.errors import NotFound, TaskdeckError
 from core.project import Project
-from core.publishing.missing_files import gone_files, missing_remarks
-from core.publishing.publish_paths import Chosen, choose_paths
+from core.publishing.missing_files import gone_files, missing_remarks, no_task_file
+from core.publishing.publish_paths import Chosen, choose_paths, path_in
 from core.publishing.refusals import PublishRefused, path_problems, protected_problem, state_problems
-from core.publishing.remote import RemoteLook, Target, diverged, look, target_of
+from core.publishing.remote import RemoteLook, Target, bring, look, target_of
+from core.publishing.remote_news import news_problem
 from core.publishing.repository import Repository
 from core.publishing.truths import TruthReader, Truths
 from core.settings.read_only import why_read_only
@@ -113,14 +115,17 @@ def look_around(repository: Repository, request: PublishRequest) -> Looked:
             problems.append(refused)
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(look, repository, target) if target else None
+        if not request.paths and not request.project.tasks_file.is_file():
+            raise _no_task_file(repository, request, target, asked)
         chosen = choose_paths(repository, request.project, request.paths, request.prd)
         problems = [*state_problems(repository, (branch, head)), *problems]
         problems += path_problems(repository, chosen.paths, chosen.task_path)
         problems = _with_forbidden(problems, _forbidden(request, branch, target))
         problems = [*_read_only(request), *problems]
         found = _answer(asked, problems)
-    if target and found and head and _has_news(repository, target, found, head):
-        problems.append(diverged(target))
+    if branch and target and found and head:
+        news = news_problem(repository, request.project, branch, target, found, head)
+        problems += [news] if news else []
     return Looked(chosen, branch, head, target, found, tuple(problems))
 
 
@@ -243,6 +248,18 @@ def _with_forbidden(
     return [*problems, *forbidden]
 
 
+def _no_task_file(
+    repository: Repository, request: PublishRequest, target: Target | None, asked: Future[RemoteLook] | None
+) -> NotFound:
+    found = _answer(asked, [])
+    if target and found:
+        with suppress(TaskdeckError):
+            bring(repository, target, found)
+    file, commit = request.project.tasks_file, found.commit if found else None
+    path = path_in(repository, file)
+    return no_task_file(repository, file, path, Path.cwd(), str(target), commit)
+
+
 def _answer(asked: Future[RemoteLook] | None, problems: list[PublishRefused]) -> RemoteLook | None:
     if asked is None:
         return None
@@ -253,13 +270,6 @@ def _answer(asked: Future[RemoteLook] | None, problems: list[PublishRefused]) ->
     except TaskdeckError as error:
         problems.append(PublishRefused("unreachable", error.message, error.hint))
     return None
-
-
-def _has_news(repository: Repository, target: Target, found: RemoteLook, head: str) -> bool:
-    if found.commit in (None, head):
-        return False
-    args = ["merge-base", "--is-ancestor", found.commit or "", head]
-    return repository.run(args, check=False).code != 0
 
 
 def _distance(repository: Repository, head: str | None, there: str | None) -> tuple[int | None, int | None]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from core.errors import Conflict, DamagedFile, Refused
 from core.project import Project
+from core.publishing.left_out import apart_words
 from core.publishing.publish_paths import path_in
 from core.publishing.refusals import PublishRefused, state_problems
 from core.publishing.remote import RemoteLook, Target, fetch, nowhere, target_of
 from core.publishing.repository import Repository
+from core.settings.read_only import check_writable
 from core.tasks.document import TaskDocument, parse
 from core.tasks.merging.field_conflict import FieldConflict, Side
 
@@ -81,7 +83,11 @@ def fetch_state(repository: Repository, remote: str | None = None, protected: Se
     if remote is None and repository.upstream_of(branch) is None:
         raise nowhere(repository, branch, protected)
     target = target_of(repository, branch, remote)
-    seen = fetch(repository, target)
+    return compare(repository, branch, head, target, fetch(repository, target))
+
+
+def compare(repository: Repository, branch: str, head: str, target: Target, seen: RemoteLook) -> Fetched:
+    """How `branch` at `head` stands to what the remote answered, whose commit is here already."""
     if seen.commit is None:
         return Fetched(branch, target, "absent", 0, 0, head, seen, None, (), ())
     counts = repository.run(["rev-list", "--left-right", "--count", f"{head}...{seen.commit}", "--"]).text
@@ -93,7 +99,7 @@ def fetch_state(repository: Repository, remote: str | None = None, protected: Se
     base = bases.text if bases.code == 0 else None
     changes = _changes(repository, base, seen.commit) if behind else ()
     return Fetched(
-        branch, target, relation, ahead, behind, head, seen, base, changes, _in_the_way(repository, changes)
+        branch, target, relation, ahead, behind, head, seen, base, changes, in_the_way(repository, changes)
     )
 
 
@@ -138,27 +144,28 @@ def apply_proposal(store: TaskStore, proposal: TaskProposal, where: str) -> Chan
     return store.replace(proposal.text, title=title, expected=proposal.seen or None)
 
 
-def forward_around(repository: Repository, fetched: Fetched, proposal: TaskProposal) -> bool:
-    """After the proposal was applied: move the branch on and keep the merged task file as a local change.
+def forward_around(repository: Repository, fetched: Fetched, path: str) -> bool:
+    """Once the remote's tasks are here: move the branch on, the task file at `path` staying a local change.
 
     Only when nothing else is in the way and the branch has no commit of its own; says whether it moved.
     """
     _check_quiet(repository)
-    if fetched.relation != "behind" or set(fetched.in_the_way) - {proposal.path}:
+    commit = fetched.remote.commit
+    if commit is None or fetched.relation != "behind" or set(fetched.in_the_way) - {path}:
         return False
-    entry = repository.entry(proposal.commit, proposal.path)
-    before = repository.entry("HEAD", proposal.path)
+    entry = repository.entry(commit, path)
+    before = repository.entry("HEAD", path)
     if entry is None or entry.mode not in ("100644", "100755"):
         return False
     # With the remote's content in the index git sees that the file needs no writing, and leaves it alone.
-    _stage(repository, proposal.path, entry.mode, entry.hash)
+    _stage(repository, path, entry.mode, entry.hash)
     try:
         _forward(repository, fetched)
     except Conflict:
         if before is not None:
-            _stage(repository, proposal.path, before.mode, before.hash)
+            _stage(repository, path, before.mode, before.hash)
         else:
-            repository.run(["update-index", "--force-remove", "--", proposal.path])
+            repository.run(["update-index", "--force-remove", "--", path])
         return False
     return True
 
@@ -183,6 +190,7 @@ def _forward(repository: Repository, fetched: Fetched) -> str:
 
 
 def _check_quiet(repository: Repository) -> None:
+    check_writable(repository.folder)
     problems: list[PublishRefused] = list(state_problems(repository))
     if problems:
         raise problems[0]
@@ -195,7 +203,8 @@ def _changes(repository: Repository, base: str | None, commit: str) -> tuple[str
     return tuple(_split(repository.run(args).out))
 
 
-def _in_the_way(repository: Repository, changes: tuple[str, ...]) -> tuple[str, ...]:
+def in_the_way(repository: Repository, changes: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `changes` that have changes of their own here now, untracked and ignored files too."""
     if not changes:
         return ()
     args = ["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignored"]
@@ -222,10 +231,7 @@ def _split(data: bytes) -> list[str]:
 
 def _why_not(fetched: Fetched) -> str:
     if fetched.relation == "diverged":
-        return (
-            f"{fetched.branch} and {fetched.target} have each commits of their own "
-            f"({fetched.ahead} here, {fetched.behind} there)."
-        )
+        return apart_words(fetched.branch, fetched.target, fetched.ahead, fetched.behind)
     if fetched.in_the_way:
         return f"Your own changes are in the way: {', '.join(fetched.in_the_way[:5])}."
     return f"{fetched.target} has no commit that is not here."

@@ -116,7 +116,7 @@ def test_tasks_of_both_sides_are_merged_by_id_and_field(clone: Clone, tmp_path: 
     apply_proposal(store, proposal, str(found.target))
     assert titles(clone) == ["One of mine", "Two of theirs", "Three", "Four"]
     assert json.loads(clone.tasks.read_text())["master"]["tasks"][0]["status"] == "done"
-    assert forward_around(repository, found, proposal)
+    assert forward_around(repository, found, proposal.path)
     assert repository.head == commit
     assert titles(clone)[0] == "One of mine"
     assert clone.git("status", "--porcelain").split() == ["M", clone.task_path]
@@ -153,7 +153,7 @@ def test_diverged_branches_are_neither_merged_nor_rebased(clone: Clone, tmp_path
     with pytest.raises(Refused, match="commits of their own"):
         fast_forward(repository, found)
     apply_proposal(store_of(clone), proposal, "origin")
-    assert not forward_around(repository, found, proposal)
+    assert not forward_around(repository, found, proposal.path)
     assert repository.head == head
     assert titles(clone) == ["One", "Two", "Three", "Four"]
     assert clone.git("rev-list", "--count", "--merges", "HEAD") == "0"
@@ -183,7 +183,7 @@ def test_other_change_in_the_way_leaves_the_branch(clone: Clone, tmp_path: Path)
     clone.write("README.md", "mine\n")
     repository, found, proposal = proposed(clone)
     apply_proposal(store_of(clone), proposal, "origin")
-    assert not forward_around(repository, found, proposal)
+    assert not forward_around(repository, found, proposal.path)
     assert (clone.top / "README.md").read_text() == "mine\n"
     assert titles(clone)[-1] == "Four"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from core.errors import Refused, TaskdeckError
+from core.errors import DamagedFile, Refused, TaskdeckError
 from core.plain_text import plural
 from tui.bridges.activity import Activity
 from tui.bridges.session import Session
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.publishing.publish import Published, Step
     from core.publishing.publish_check import PublishRequest, PublishState
     from core.publishing.pull import Fetched, TaskProposal
+    from core.publishing.pull_changes import TaskChange
     from core.publishing.repository import Repository
     from core.runs.view import RunView
     from core.services import Workspace
@@ -250,27 +251,44 @@ class Publishing:
 
         return await asyncio.to_thread(self._in_repository, work)
 
-    async def apply(self, fetched: Fetched, proposal: TaskProposal, text: str) -> bool:
-        """Write the tasks that were taken, as one edit that undoes; whether the branch moved on as well.
+    async def task_changes(self, fetched: Fetched) -> Sequence[TaskChange]:
+        """What the remote's commits do to the tasks; empty when nothing or when a file is damaged."""
+        from core.publishing.pull_changes import task_changes
 
-        Raises Conflict when the task file changed since, Refused.
+        try:
+            proposal = await self.propose(fetched) if fetched.behind else None
+            return await asyncio.to_thread(task_changes, proposal) if proposal is not None else ()
+        except DamagedFile:
+            return ()  # it is told when somebody takes them
+
+    async def take(
+        self, fetched: Fetched, proposal: TaskProposal | None = None, text: str = ""
+    ) -> TaskdeckError | None:
+        """Write the tasks that were taken of a proposal, as one edit that undoes; then the branch moves on.
+
+        Answers why commits of the remote are left out; None when it moved on. Raises Conflict when the task
+        file changed since, Refused.
         """
+        from core.publishing.left_out import left_out
+        from core.publishing.publish_paths import path_in
         from core.publishing.pull import apply_proposal, forward_around
 
         self._refuse_read_only()
-        chosen = replace(proposal, text=text)
-        store = self.session.workspace.store
+        store, project = self.session.workspace.store, self.session.workspace.project
 
-        def work(repository: Repository) -> bool:
-            if text.encode() != proposal.seen:
-                apply_proposal(store, chosen, str(fetched.target))
-            return forward_around(repository, fetched, chosen)
+        def work(repository: Repository) -> TaskdeckError | None:
+            if proposal is not None and text.encode() != proposal.seen:
+                apply_proposal(store, replace(proposal, text=text), str(fetched.target))
+            path = path_in(repository, project.tasks_file)
+            if forward_around(repository, fetched, path):
+                return None
+            return left_out(repository, fetched, path, project.root)
 
         with self.activity.step(f"take tasks of {fetched.target}", "write") as step:
-            moved = await asyncio.to_thread(self._in_repository, work)
-            step.detail = "the branch moved on" if moved else "the branch stays where it is"
+            left = await asyncio.to_thread(self._in_repository, work)
+            step.detail = "the branch stays where it is" if left else "the branch moved on"
         await self._pulled()
-        return moved
+        return left
 
     async def _pulled(self) -> None:
         self.fetched = None

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.errors import Cancelled, Refused
+from core.errors import Cancelled, DamagedFile, Refused, TaskdeckError
 from core.plain_text import printable
 from tui.cli.invocation import Invocation, command, somebody_answers
 from tui.cli.output import plural
 
 if TYPE_CHECKING:
     from core.publishing.pull import Fetched, TaskProposal
+    from core.publishing.pull_changes import TaskChange
     from core.publishing.repository import Repository
-    from core.tasks.merging.field_conflict import FieldConflict
 
-_SHOWN = 8
+_SHOWN = 20
 
 
 @command("pull")
@@ -31,69 +33,151 @@ def pull(invocation: Invocation, dry_run: bool, remote: str | None, take: str | 
     """Bring the remote's commits here, or its tasks when your own changes are in the way.
 
     The branch is only ever moved forward; nothing is merged or rebased by git. Merged tasks are an edit that
-    `taskdeck undo` takes back.
+    `taskdeck undo` takes back. Exit 0 means that nothing of the remote is left out.
     """
-    from core.publishing.pull import fast_forward, fetch_state
+    from core.publishing.publish_paths import path_in
+    from core.publishing.pull import fetch_state
     from core.publishing.repository import Repository
 
     workspace = invocation.workspace
     repository = Repository.open(workspace.project.root)
     try:
+        path = path_in(repository, workspace.project.tasks_file)
         fetched = fetch_state(repository, remote, workspace.settings.settings.publish.protected)
-        _tell(invocation, fetched)
-        if fetched.relation in ("same", "ahead", "absent"):
-            _done(invocation, fetched, "nothing")
-        elif fetched.can_forward and dry_run:
-            invocation.say(f"The branch would move on to {(fetched.remote.commit or '')[:7]}.")
-            _done(invocation, fetched, "nothing")
-        elif fetched.can_forward:
-            commit = fast_forward(repository, fetched)
-            invocation.say(
-                f"{invocation.paint('✓', 'green')} {printable(fetched.branch)} is at {commit[:7]}."
-            )
-            _done(invocation, fetched, "forwarded")
-        else:
-            _merge(invocation, repository, fetched, dry_run, take, yes)
+        _Pull(invocation, repository, fetched, path, dry_run).run(take, yes)
     finally:
         repository.close()
 
 
-def _merge(
-    invocation: Invocation,
-    repository: Repository,
-    fetched: Fetched,
-    dry_run: bool,
-    take: str | None,
-    yes: bool,
-) -> None:
-    from core.publishing.pull import apply_proposal, forward_around, propose
+@dataclass
+class _Pull:
+    """One pull after its fetch; `path` is the task file's from the top of the repository."""
 
-    workspace = invocation.workspace
-    proposal = propose(repository, workspace.project, fetched)
-    if proposal is not None and take == "theirs":
-        chosen = {(one.tag, one.key, one.field): "theirs" for one in proposal.conflicts}
-        proposal = propose(repository, workspace.project, fetched, chosen)  # type: ignore[arg-type]
-    if proposal is None:
-        invocation.say(f"The tasks of {printable(str(fetched.target))} are all here already.")
-        _done(invocation, fetched, "nothing")
-        return
-    _show(invocation, proposal)
-    if dry_run:
-        _done(invocation, fetched, "nothing", proposal)
-        return
-    _ask(fetched, proposal, take, yes)
-    change = apply_proposal(workspace.store, proposal, str(fetched.target))
-    moved = forward_around(repository, fetched, proposal)
-    tick = invocation.paint("✓", "green")
-    invocation.say(
-        f"{tick} The tasks of {printable(str(fetched.target))} are merged; `taskdeck undo` takes it back."
-    )
-    if moved:
-        at = f"{printable(fetched.branch)} is at {proposal.commit[:7]}"
-        invocation.say(f"{tick} {at}; the merged tasks are not committed.")
-    else:
-        invocation.note(_left(fetched))
-    _done(invocation, fetched, "merged and forwarded" if moved else "merged", proposal, change.entry.number)
+    invocation: Invocation
+    repository: Repository
+    fetched: Fetched
+    path: str
+    dry_run: bool
+    did: str = "nothing"
+    proposal: TaskProposal | None = None
+    edit: int = 0
+
+    def run(self, take: str | None, yes: bool) -> None:
+        """Say what there is, do it, say what is left out. Raises TaskdeckError for what is left out."""
+        if self.invocation.file and not self._is_held():
+            raise self._no_task_file()
+        _tell(self.invocation, self.fetched)
+        self.proposal = self._propose(take)
+        changes = self._changes()
+        self._show(changes)
+        if not self.fetched.behind:
+            problem = None
+        elif self.fetched.can_forward:
+            problem = self._forward()
+        else:
+            problem = self._merge(take, yes)
+        if problem is None and self.proposal is None and self._is_held() and not self._file.is_file():
+            problem = self._no_task_file()
+        self.invocation.emit(_document(self, changes, problem))
+        if problem is not None:
+            raise problem
+
+    @property
+    def _file(self) -> Path:
+        return self.invocation.workspace.project.tasks_file
+
+    def _is_held(self) -> bool:
+        """Whether the task file is here, in HEAD or on the remote's branch."""
+        places = ("HEAD", self.fetched.remote.commit)
+        return self._file.is_file() or any(
+            self.repository.blob_hash(place, self.path) for place in places if place
+        )
+
+    def _no_task_file(self) -> TaskdeckError:
+        from core.publishing.missing_files import no_task_file
+
+        there, commit = str(self.fetched.target), self.fetched.remote.commit
+        return no_task_file(self.repository, self._file, self.path, Path.cwd(), there, commit)
+
+    def _propose(self, take: str | None) -> TaskProposal | None:
+        from core.publishing.pull import propose
+
+        fetched, project = self.fetched, self.invocation.workspace.project
+        if not fetched.behind:
+            return None
+        if fetched.can_forward:
+            try:
+                return propose(self.repository, project, fetched) if self.path in fetched.changes else None
+            except DamagedFile:
+                return None  # nothing is merged then: the file comes as the commit holds it
+        proposal = propose(self.repository, project, fetched)
+        if proposal is not None and take == "theirs":
+            chosen = {(one.tag, one.key, one.field): "theirs" for one in proposal.conflicts}
+            proposal = propose(self.repository, project, fetched, chosen)  # type: ignore[arg-type]
+        return proposal
+
+    def _changes(self) -> list[TaskChange]:
+        from core.publishing.pull_changes import task_changes
+
+        return task_changes(self.proposal) if self.proposal is not None else []
+
+    def _show(self, changes: list[TaskChange]) -> None:
+        """Every task that changes, and the other files that come where the branch moves on."""
+        from core.publishing.pull_changes import SIGNS, change_words
+
+        say = self.invocation.say
+        if self.proposal is not None and not changes:
+            say("  ~ what the task file says of itself, no task")
+        for change in changes:
+            say(f"  {SIGNS[change.kind]} {change_words(change)}")
+        others = [path for path in self.fetched.changes if path != self.path]
+        if not self.fetched.can_forward or not others:
+            return
+        say(*(f"  ~ {printable(path)}" for path in others[:_SHOWN]))
+        if len(others) > _SHOWN:
+            say(f"  and {plural(len(others) - _SHOWN, 'more file')}")
+
+    def _forward(self) -> TaskdeckError | None:
+        from core.publishing.pull import fast_forward
+
+        if self.dry_run:
+            at = (self.fetched.remote.commit or "")[:7]
+            self.invocation.say(f"The branch would move on to {at}.")
+            return None
+        commit = fast_forward(self.repository, self.fetched)
+        self._tick(f"{self.fetched.branch} is at {commit[:7]}.")
+        self.did = "forwarded"
+        return None
+
+    def _merge(self, take: str | None, yes: bool) -> TaskdeckError | None:
+        """Take the remote's tasks, and its commits where only the task file is changed here."""
+        from core.publishing.left_out import left_out
+        from core.publishing.pull import apply_proposal, forward_around
+
+        fetched, proposal = self.fetched, self.proposal
+        there = str(fetched.target)
+        moved = False
+        if proposal is None:
+            self.invocation.say(f"The tasks of {printable(there)} are all here already.")
+        if not self.dry_run:
+            if proposal is not None:
+                _ask(fetched, proposal, take, yes)
+                change = apply_proposal(self.invocation.workspace.store, proposal, there)
+                self.did, self.edit = "merged", change.entry.number
+                self._tick(f"The tasks of {there} are merged; `taskdeck undo` takes it back.")
+            moved = forward_around(self.repository, fetched, self.path)
+        if moved:
+            self.did = "merged and forwarded" if proposal is not None else "forwarded"
+            at = (fetched.remote.commit or "")[:7]
+            self._tick(f"{fetched.branch} is at {at}; what you changed in the task file is not committed.")
+            return None
+        if self.dry_run and set(fetched.in_the_way) <= {self.path} and fetched.relation == "behind":
+            self.invocation.say("The branch would move on, and your task file stay a change of your own.")
+            return None
+        return left_out(self.repository, fetched, self.path, Path.cwd())
+
+    def _tick(self, words: str) -> None:
+        self.invocation.say(f"{self.invocation.paint('✓', 'green')} {printable(words)}")
 
 
 def _ask(fetched: Fetched, proposal: TaskProposal, take: str | None, yes: bool) -> None:
@@ -106,56 +190,24 @@ def _ask(fetched: Fetched, proposal: TaskProposal, take: str | None, yes: bool) 
         raise Cancelled("Nothing was changed.")
 
 
-def _left(fetched: Fetched) -> str:
-    if fetched.relation == "diverged":
-        return (
-            f"The commits of {fetched.branch} and {fetched.target} still differ; "
-            "`git merge` or `git rebase` joins them."
-        )
-    return (
-        f"The branch stays where it is: {', '.join(fetched.in_the_way[:5])} changed here too. "
-        "Commit or undo that, then pull again."
-    )
-
-
 def _tell(invocation: Invocation, fetched: Fetched) -> None:
-    there = printable(str(fetched.target))
+    from core.publishing.left_out import both_ways_words
+
+    there = str(fetched.target)
     words = {
-        "same": f"{printable(fetched.branch)} and {there} are the same.",
+        "same": f"{fetched.branch} and {there} are the same.",
         "ahead": f"{plural(fetched.ahead, 'commit')} not on {there} yet; nothing to pull.",
         "behind": f"{plural(fetched.behind, 'commit')} of {there} not here.",
-        "diverged": f"{plural(fetched.ahead, 'commit')} not on {there}, {fetched.behind} of it not here.",
+        "diverged": both_ways_words(fetched.target, fetched.ahead, fetched.behind),
         "absent": f"The remote has no branch {there} yet.",
     }
-    invocation.say(words[fetched.relation])
+    invocation.say(printable(words[fetched.relation]))
 
 
-def _show(invocation: Invocation, proposal: TaskProposal) -> None:
-    for sign, keys in (("+", proposal.added), ("-", proposal.removed)):
-        if keys:
-            listed = ", ".join(printable(key) for key in keys[:20])
-            invocation.say(f"  {sign} {listed}" + (" …" if len(keys) > 20 else ""))
-    for conflict in proposal.conflicts[:_SHOWN]:
-        invocation.say(f"  {_conflict(conflict)}")
-    if len(proposal.conflicts) > _SHOWN:
-        invocation.say(f"  and {len(proposal.conflicts) - _SHOWN} more")
-
-
-def _conflict(conflict: FieldConflict) -> str:
-    where = " ".join(part for part in (conflict.tag, conflict.key, conflict.field) if part)
-    return f"! {printable(where)}: here {_short(conflict.ours)}, there {_short(conflict.theirs)}"
-
-
-def _short(value: object) -> str:
-    text = printable(str(value) if value is not None else "nothing")
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
-def _done(
-    invocation: Invocation, fetched: Fetched, did: str, proposal: TaskProposal | None = None, edit: int = 0
-) -> None:
+def _document(pulled: _Pull, changes: list[TaskChange], problem: TaskdeckError | None) -> dict[str, Any]:
+    fetched, proposal = pulled.fetched, pulled.proposal
     document: dict[str, Any] = {
-        "did": did,
+        "did": pulled.did,
         "branch": fetched.branch,
         "remote": str(fetched.target),
         "relation": fetched.relation,
@@ -164,12 +216,14 @@ def _done(
         "commit": fetched.remote.commit,
         "changes": list(fetched.changes),
         "inTheWay": list(fetched.in_the_way),
+        "problems": [{"message": problem.message, "hint": problem.hint}] if problem else [],
     }
     if proposal is not None:
         document["proposal"] = {
             "path": proposal.path,
             "added": list(proposal.added),
             "removed": list(proposal.removed),
+            "tasks": [_task_json(change) for change in changes if change.kind != "conflict"],
             "conflicts": [
                 {
                     "tag": c.tag,
@@ -182,9 +236,20 @@ def _done(
                 for c in proposal.conflicts
             ],
         }
-    if edit:
-        document["edit"] = edit
-    invocation.emit(document)
+    if pulled.edit:
+        document["edit"] = pulled.edit
+    return document
+
+
+def _task_json(change: TaskChange) -> dict[str, Any]:
+    fields = {field.name: {"from": field.old, "to": field.new} for field in change.fields}
+    return {
+        "tag": change.tag,
+        "taskId": change.key,
+        "title": change.title,
+        "change": change.kind,
+        "fields": fields,
+    }
 
 
 COMMANDS: dict[str, click.Command] = {"pull": pull}

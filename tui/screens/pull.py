@@ -62,7 +62,9 @@ class PullScreen(Sheet):
         await self._do("fetching …", self._fetched())
 
     async def _fetched(self) -> None:
-        self.view.fetched = await self.publishing.fetch(self.remote)
+        fetched = await self.publishing.fetch(self.remote)
+        self.view.tasks = await self.publishing.task_changes(fetched)
+        self.view.fetched = fetched
 
     async def _do(self, words: str, work: object) -> None:
         """Do something that takes a while; a refusal is shown in the box."""
@@ -91,18 +93,21 @@ class PullScreen(Sheet):
     async def _merge(self, fetched: Fetched) -> None:
         proposal = await self.publishing.propose(fetched)
         if proposal is None:
-            self.view.done = f"The tasks of {fetched.target} are all here already. {_left(fetched)}"
-            return
-        text = await self._choose(fetched, proposal)
-        if text is None:
-            return
-        moved = await self.publishing.apply(fetched, proposal, text)
-        self.view.done = "The tasks you took are written; u on the plan takes them back. "
-        if moved:
-            self.view.done += f"{fetched.branch} moved on with the remote; the tasks are not committed yet."
+            taken = f"The tasks of {fetched.target} are all here already."
+            left = await self.publishing.take(fetched)
         else:
-            self.view.done += _left(fetched)
+            text = await self._choose(fetched, proposal)
+            if text is None:
+                return
+            taken = "The tasks you took are written; u on the plan takes them back."
+            left = await self.publishing.take(fetched, proposal, text)
+        moved = (
+            f" {fetched.branch} moved on with the remote; what you changed in the task file is not committed."
+        )
+        self.view.done = taken if left else taken + moved
         await self._fetched()
+        if left is not None:
+            raise left
 
     async def _choose(self, fetched: Fetched, proposal: TaskProposal) -> str | None:
         """The task file with what somebody took of the proposal; None when nothing is to be done."""
@@ -120,12 +125,3 @@ class PullScreen(Sheet):
         if theirs:
             proposal = await self.publishing.propose(fetched, theirs) or proposal  # type: ignore[arg-type]
         return await asyncio.to_thread(without, proposal, draft.left(taken))
-
-
-def _left(fetched: Fetched) -> str:
-    if fetched.relation == "diverged":
-        return (
-            f"The commits of {fetched.branch} and {fetched.target} still differ; "
-            "`git merge` or `git rebase` joins them."
-        )
-    return f"The branch stays where it is: {', '.join(fetched.in_the_way[:5])} changed here too."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.plain_text import printable
+from core.errors import Refused
+from core.plain_text import plural, printable
 from tui.widgets import glyphs
 from tui.widgets.part_lines import PartLine, PartLines, part_line
 from tui.widgets.text_lines import rule, wrap
@@ -12,8 +14,15 @@ from tui.widgets.text_lines import rule, wrap
 if TYPE_CHECKING:
     from core.errors import TaskdeckError
     from core.publishing.pull import Fetched
+    from core.publishing.pull_changes import TaskChange
 
 _SHOWN = 200
+_STYLES = {
+    "added": "line--next",
+    "removed": "line--alarm",
+    "changed": "line--next",
+    "conflict": "line--alarm",
+}
 
 
 class PullView(PartLines):
@@ -22,6 +31,7 @@ class PullView(PartLines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.fetched: Fetched | None = None
+        self.tasks: Sequence[TaskChange] = ()
         self.busy = ""
         self.refusal: TaskdeckError | None = None
         self.done = ""
@@ -33,7 +43,8 @@ class PullView(PartLines):
         if self.done:
             lines += _wrapped("✓", self.done, width, "status--done")
         if self.refusal is not None:
-            lines.append(part_line(rule("Refused", width - 1)))
+            heading = "Refused" if isinstance(self.refusal, Refused) else "Left to do"
+            lines.append(part_line(rule(heading, width - 1)))
             lines += _wrapped("✕", self.refusal.message, width, "line--alarm")
             output = printable(getattr(self.refusal, "output", ""), newlines=True).strip()
             for line in output.splitlines()[:20]:
@@ -54,10 +65,11 @@ class PullView(PartLines):
         lines += [
             [(f"   {name:<15}", "line--quiet"), (printable(value), "")] for name, value in facts if value
         ]
-        lines += _wrapped(" ", what_enter_does(fetched), width, "line--strong")
+        lines += _wrapped(" ", what_enter_does(fetched, bool(self.tasks)), width, "line--strong")
         if fetched.in_the_way:
             lines.append(part_line(rule("Changed here too: never touched", width - 1)))
             lines += [_path("!", path, "line--alarm", width) for path in fetched.in_the_way[:_SHOWN]]
+        lines += self._tasks(width)
         if fetched.changes:
             count = len(fetched.changes)
             lines.append(part_line(rule(f"{count} file{'s' * (count != 1)} the remote changed", width - 1)))
@@ -66,27 +78,45 @@ class PullView(PartLines):
                 lines.append([(f"   and {count - _SHOWN} more", "line--quiet")])
         return lines
 
+    def _tasks(self, width: int) -> list[PartLine]:
+        """Every task that would change, with its fields."""
+        from core.publishing.pull_changes import SIGNS, change_words
+
+        if not self.tasks:
+            return []
+        lines = [part_line(rule(f"{plural(len(self.tasks), 'task')} the remote changed", width - 1))]
+        for change in self.tasks[:_SHOWN]:
+            lines += _wrapped(SIGNS[change.kind], change_words(change), width, _STYLES[change.kind])
+        if len(self.tasks) > _SHOWN:
+            lines.append([(f"   and {len(self.tasks) - _SHOWN} more", "line--quiet")])
+        return lines
+
 
 def relation_words(fetched: Fetched) -> tuple[str, str, str]:
     """Sign, style and sentence for how the branch stands to the remote's."""
+    from core.publishing.left_out import both_ways_words
+
     there = str(fetched.target)
     ahead, behind = fetched.ahead, fetched.behind
     if fetched.relation == "same":
         return "✓", "status--done", f"{fetched.branch} and {there} are the same."
     if fetched.relation == "ahead":
-        return "↑", "line--next", f"{_counted(ahead)} not on {there} yet; nothing to pull."
+        return "↑", "line--next", f"{plural(ahead, 'commit')} not on {there} yet; nothing to pull."
     if fetched.relation == "behind":
-        return "↓", "line--next", f"{_counted(behind)} of {there} not here."
+        return "↓", "line--next", f"{plural(behind, 'commit')} of {there} not here."
     if fetched.relation == "diverged":
-        return "⇅", "line--alarm", f"Diverged: {_counted(ahead)} not on {there}, {behind} of it not here."
+        return "⇅", "line--alarm", f"Diverged: {both_ways_words(fetched.target, ahead, behind)}"
     return "∅", "line--next", f"The remote has no branch {there} yet; g publishes it."
 
 
-def what_enter_does(fetched: Fetched) -> str:
-    """What pulling would do now; empty when there is nothing to do."""
+def what_enter_does(fetched: Fetched, tasks: bool = True) -> str:
+    """What pulling would do now; empty when there is nothing to do. `tasks`: some of theirs are not here."""
     if fetched.can_forward:
         commit = (fetched.remote.commit or "")[:7]
         return f"Enter moves {fetched.branch} on to {commit}; no file of yours is touched."
+    if not tasks and fetched.behind:
+        what = "how the commits come together" if fetched.ahead else "what keeps the rest out"
+        return f"Its tasks are all here; Enter says {what}."
     if fetched.relation in ("behind", "diverged"):
         return "Enter shows the remote's tasks as a difference to yours, to take whole or in part."
     return ""
@@ -99,7 +129,3 @@ def _path(sign: str, path: str, style: str, width: int) -> PartLine:
 def _wrapped(sign: str, text: str, width: int, style: str) -> list[PartLine]:
     rows = wrap(printable(text), width - 5)
     return [[(f" {sign if number == 0 else ' '} {part}", style)] for number, part in enumerate(rows)]
-
-
-def _counted(count: int) -> str:
-    return "1 commit" if count == 1 else f"{count} commits"
