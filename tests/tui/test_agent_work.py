@@ -11,7 +11,9 @@ import pytest
 from core.paths import state_folder
 from core.runs.cancel import cancel
 from core.runs.folder import list_runs
+from core.runs.wish import Wish
 from tests.fakes.deck import Deck, make_deck_project, open_deck
+from tests.fakes.run_project import RunProject
 from tui.screens.confirm_run import ConfirmRunScreen
 from tui.screens.menus import Menu
 from tui.screens.run import RunScreen
@@ -193,3 +195,37 @@ async def test_a_document_is_read_while_its_agent_still_works(tmp_path: Path) ->
         await deck.shown(Menu)
         await deck.press("e")
         await over(deck)
+
+
+async def test_r_right_after_a_beginning_goes_to_the_new_run_once_it_is_listed(tmp_path: Path) -> None:
+    """Also where the new run is not about the task under the cursor, which has an older one."""
+    project = RunProject(tmp_path / "project", 3)
+    async with open_deck(project.root) as deck:
+        runs = deck.app.runs
+        old = await runs.start(Wish("docs", ("1",)))
+        await deck.until(lambda: runs.views and runs.views[0].is_over and not runs.views[0].alive, seconds=60)
+        assert deck.plan.task_tree.cursor_key == "1"
+        deck.app.pace = 20.0
+        look = runs.look
+
+        async def nothing_new() -> None:
+            return
+
+        runs.look = nothing_new  # type: ignore[method-assign]
+        await deck.press("d")
+        await deck.shown(Menu)
+        await deck.press("a")
+        sheet: ConfirmRunScreen = await deck.shown(ConfirmRunScreen)
+        await deck.until(lambda: sheet.ready)
+        await deck.press("enter", "r")
+        screen: RunScreen = await deck.shown(RunScreen)
+        await deck.until(lambda: screen.table.cursor_key == old.id)
+        await deck.until(lambda: deck.plan.begun_run)
+        assert deck.plan.begun_run is not None
+        new = deck.plan.begun_run[1]
+        runs.look = look  # type: ignore[method-assign]
+        await deck.until(lambda: screen.table.cursor_key == new)
+        await runs.look()
+        assert screen.table.cursor_key == new
+        cancel(runs.folder(new))
+        await deck.until(lambda: runs.views[0].is_over and not runs.views[0].alive)

@@ -19,6 +19,8 @@ class AgentWork(WorkScreen):
 
     left_run: tuple[str, str] | None = None
     """The task somebody went to from the screen of runs, and the run they were on."""
+    begun_run: tuple[str, str] | None = None
+    """The task under the cursor when a run was begun here, and that run, until somebody looked at it."""
 
     def action_show_runs(self) -> None:
         """The screen of runs, on the run of the task under the cursor if it has one."""
@@ -99,6 +101,7 @@ class AgentWork(WorkScreen):
         folder = await self.deck.runs.start(sheet.wish)
         count = len(folder.request.keys)
         what = plural(count, "task")
+        self.begun_run = (self.task_tree.cursor_key or "", folder.id)
         self.deck.say(f"{folder.request.agent} works on {what}", "r shows the run")
 
 

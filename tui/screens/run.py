@@ -70,6 +70,8 @@ class RunScreen(RunWork, RunLogPane):
         """
         if not self.runs.looked or self.table.touched:
             return
+        if self._choose_begun():
+            return
         first, self._settled = not self._settled, True
         task = self._came_from
         run = self.runs.of_task(task.key, task.root.key) if task is not None else None
@@ -84,6 +86,19 @@ class RunScreen(RunWork, RunLogPane):
         elif task is not None and run.id != self._run_of_task:
             self._run_of_task = run.id
             self._choose(run, (task.key, task.root.key))
+
+    def _choose_begun(self) -> bool:
+        """Put the cursor on the run that was just begun on the plan, once it is seen, and leave it there.
+
+        It need not be about the task under the plan's cursor, and may be listed only later.
+        """
+        task, begun = self._came_from, self.deck.plan.begun_run
+        run = self.runs.view(begun[1]) if begun is not None else None
+        if begun is None or run is None or (task.key if task is not None else "") != begun[0]:
+            return False
+        self.deck.plan.begun_run = self._came_from = None
+        self._choose(run, tuple(filter(None, (begun[0],))))
+        return True
 
     def _choose(self, run: RunView, tasks: tuple[str, ...]) -> None:
         """Put the cursors on a run and on its agent of the first of these tasks that has one."""
