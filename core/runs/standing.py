@@ -104,7 +104,7 @@ def standing_of(view: RunView) -> Standing | None:
     if view.look is not None:
         found = view.look.found
         wrong = _wrong(view, found.base, found.head)
-        failing = _failing(found) if found.state in ("open", "draft") else ""
+        failing = failing_words(found)
         return Standing(found.label, found.state, wrong, failing, view.look.read_at)
     stage = pull_request_stage(view)
     if stage is None or "number" not in stage.proof:
@@ -124,9 +124,10 @@ def _wrong(view: RunView, base: str, head: str) -> str:
     return ", ".join(words)
 
 
-def _failing(found: PullRequest) -> str:
+def failing_words(found: PullRequest) -> str:
+    """`2 checks failed: build, lint` of one that is still to be merged; else nothing."""
     checks = found.checks
-    if checks is None or not checks.failed:
+    if checks is None or not checks.failed or found.state not in ("open", "draft"):
         return ""
     names = ", ".join(checks.failing[:3]) + (" …" if len(checks.failing) > 3 else "")
     count = "a check" if checks.failed == 1 else f"{checks.failed} checks"

@@ -146,6 +146,24 @@ async def test_a_base_that_somebody_changed_later_is_named_with_what_to_do(
         assert "sets task 3" not in said(screen)
 
 
+async def test_failed_checks_are_an_alarm_that_names_them(day: Day) -> None:
+    async with open_deck(day.clone.project) as deck:
+        await deck.app.runs.start(Wish("docs", ("1",), pr=True))
+        await over(deck)
+        day.forge.check_runs = [
+            {"name": name, "status": "completed", "conclusion": end}
+            for name, end in (("lint", "success"), ("build", "failure"))
+        ]
+        screen = await open_card(deck)
+        await deck.until(lambda: "✕ #1 open, a check failed: build" in said(screen), seconds=30)
+        assert "✕ 1 passed, 1 failed: build" in said(screen)
+        await deck.press("escape")
+        await deck.until(lambda: "#1 ✗" in deck.screen_text().split("\n")[1])
+        day.forge.check_runs = []
+        screen = await open_card(deck)
+        await deck.until(lambda: "● #1 open docs:" in said(screen), seconds=30)
+
+
 async def test_the_card_says_whether_the_forge_would_merge_it(day: Day) -> None:
     async with open_deck(day.clone.project) as deck:
         await deck.app.runs.start(Wish("docs", ("1",), pr=True))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.plain_text import plural, printable
+from core.plain_text import printable
+from core.publishing.forge.words import STATE_WORDS, checks_words, merging_words
+from core.runs.standing import failing_words
 from tui.bridges.stages import age_text
 from tui.widgets import glyphs
 from tui.widgets.glyphs import Sign
@@ -13,20 +15,27 @@ from tui.widgets.part_lines import PartLine, PartLines, part_line
 from tui.widgets.text_lines import rule, wrap
 
 if TYPE_CHECKING:
-    from core.publishing.forge.model import Checks, PullRequest
+    from core.publishing.forge.model import PullRequest
     from tui.bridges.pull_requests import Card
 
 STATES: dict[str, Sign] = {
-    "open": Sign("●", "status--progress", "open"),
-    "draft": Sign("◌", "status--pending", "draft"),
-    "closed": Sign("✕", "line--alarm", "closed without a merge"),
-    "merged": Sign("✓", "status--done", "merged"),
+    "open": Sign("●", "status--progress", STATE_WORDS["open"]),
+    "draft": Sign("◌", "status--pending", STATE_WORDS["draft"]),
+    "closed": Sign("✕", "line--alarm", STATE_WORDS["closed"]),
+    "merged": Sign("✓", "status--done", STATE_WORDS["merged"]),
 }
-CHECKS: dict[str, Sign] = {
-    "none": Sign("–", "line--quiet", "the forge runs none"),
-    "pending": Sign("▶", "status--progress", "not finished"),
-    "passed": Sign("✓", "status--done", "passed"),
-    "failed": Sign("✕", "line--alarm", "failed"),
+_CHECKS: dict[str, tuple[str, str]] = {
+    "none": ("–", "line--quiet"),
+    "pending": ("▶", "status--progress"),
+    "passed": ("✓", "status--done"),
+    "failed": ("✕", "line--alarm"),
+}
+_MERGING: dict[str, tuple[str, str]] = {
+    "conflicts": ("✕", "line--alarm"),
+    "behind": ("!", "line--next"),
+    "blocked": ("!", "line--next"),
+    "clean": ("✓", "status--done"),
+    "unknown": ("?", ""),
 }
 _NAME = 9
 
@@ -69,10 +78,14 @@ class PullRequestCard(PartLines):
             ended = card.state in ("failed", "missed")
             said = _wrapped("✕" if ended else "○", words, width, "line--alarm" if ended else "line--strong")
             return said + (_wrapped("→", card.way, width, "") if card.way else [])
-        sign = STATES[found.state]
-        first: PartLine = [(f" {sign.glyph} ", sign.style), (f"{found.label} {sign.label}", "line--strong")]
-        title = glyphs.one_line(printable(found.title), width - 7 - len(sign.label) - len(found.label))
-        return [[*first, (f"  {title}", "")]]
+        sign, style = STATES[found.state], "line--strong"
+        failing = failing_words(found)
+        if failing or (card.wrong and found.state != "closed"):
+            sign, style = Sign("✕", "line--alarm", sign.label), "line--alarm"
+        told = printable(", ".join(filter(None, (f"{found.label} {sign.label}", failing))))
+        told = glyphs.one_line(told, width - 4)
+        title = glyphs.one_line(printable(found.title), max(0, width - 6 - glyphs.cell_len(told)))
+        return [[(f" {sign.glyph} ", sign.style), (told, style), (f"  {title}", "")]]
 
     def _facts(self, card: Card, width: int) -> list[PartLine]:
         found = card.found
@@ -106,34 +119,12 @@ def _read_facts(found: PullRequest) -> list[tuple[str, str, str]]:
     if found.files is not None:
         rows.append(("files", f"{found.files} changed", ""))
     if found.checks is not None:
-        sign = CHECKS[found.checks.state]
-        rows.append(("checks", f"{sign.glyph} {_checks_words(found.checks, sign)}", sign.style))
-    merging = _merging(found)
-    return [*rows, ("merging", *merging)] if merging else rows
-
-
-def _merging(found: PullRequest) -> tuple[str, str] | None:
-    """Whether the forge would merge it, with a style; None where it does not tell, or that is over."""
-    state, behind = found.merging.state, found.merging.behind
-    if found.state not in ("open", "draft"):
-        return None
-    base, by = found.base, f" by {plural(behind, 'commit')}" if behind else ""
-    if state == "conflicts":
-        return f"✕ conflicts with {base}: they have to be settled before a merge", "line--alarm"
-    if state == "behind":
-        return f"! behind {base}{by}: it has to be brought up to it first", "line--next"
-    far = f"; {base} went on{by} since" if by else ""
-    if state == "blocked":
-        return f"! the forge does not let it be merged yet; its page says why{far}", "line--next"
-    if state == "clean":
-        return f"✓ nothing conflicts with {base}{far}", "status--done"
-    return (f"? not told{far}", "") if far else None
-
-
-def _checks_words(checks: Checks, sign: Sign) -> str:
-    counts = ((checks.passed, "passed"), (checks.failed, "failed"), (checks.pending, "pending"))
-    told = ", ".join(f"{count} {name}" for count, name in counts if count)
-    return told or sign.label
+        glyph, style = _CHECKS[found.checks.state]
+        rows.append(("checks", f"{glyph} {checks_words(found.checks)}", style))
+    if words := merging_words(found):
+        glyph, style = _MERGING[found.merging.state]
+        rows.append(("merging", f"{glyph} {words}", style))
+    return rows
 
 
 def _banner(card: Card, width: int, *, tall: bool) -> list[PartLine]:
