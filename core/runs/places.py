@@ -88,7 +88,10 @@ def document_places(root: Path, state: Path, repository: Repository | None = Non
     copies = [run for run in list_runs(state) if run.results.is_dir()]
     places = [place_of(run, repository) for run in copies[:_MOST]]
     found: list[Place] = [FolderPlace(root), *filter(None, places)]
-    return [*found, *_branch_places(repository)] if repository is not None else found
+    if repository is not None:
+        found += _branch_places(repository)
+    # A retry goes on with the branch of the run before it.
+    return list({place.name: place for place in found}.values())
 
 
 def _branch_places(repository: Repository) -> list[Place]:

@@ -50,8 +50,10 @@ def root(tmp_path: Path) -> Path:
     return project
 
 
-def make_run(root: Path, name: str = "261123-1415-abc", *entries: Entry, **more: object) -> RunFolder:
-    folder = RunFolder(state_folder(root) / "runs" / name)
+def make_run(
+    root: Path, name: str = "261123-1415-abc", *entries: Entry, state: Path | None = None, **more: object
+) -> RunFolder:
+    folder = RunFolder((state or state_folder(root)) / "runs" / name)
     folder.path.mkdir(parents=True)
     tasks = root / ".taskmaster" / "tasks" / "tasks.json"
     request = RunRequest(

@@ -10,6 +10,7 @@ import pytest
 from core.documents.coverage import coverage
 from core.publishing.repository import Repository
 from core.runs.places import document_places
+from tests.core.test_incident import make_run
 from tests.fakes.documents import NAMES, PRD, TASKS, documents_of, make_documented, tag_of, tasks
 from tests.fakes.git_remotes import git
 
@@ -77,3 +78,15 @@ def test_a_branch_that_was_read_once_is_not_listed_again(
     assert len(document_places(project, tmp_path / "state")) == 6
     assert "for-each-ref" in asked
     assert "ls-tree" not in asked
+
+
+def test_a_run_and_its_retry_on_one_branch_are_one_place(project: Path, tmp_path: Path) -> None:
+    leave(project, "261001-0000-one", of_task("1"))
+    branch = "taskdeck/docs-261001-0000-one"
+    first = make_run(project, "261001-0000-one", state=tmp_path / "state", branch=branch, commit="c" * 40)
+    again = {"branch": branch, "commit": "c" * 40, "retry_of": "261001-0000-one"}
+    second = make_run(project, "261001-0001-two", state=tmp_path / "state", **again)
+    for run in (first, second):
+        run.results.mkdir()
+    names = [place.name for place in document_places(project, tmp_path / "state")]
+    assert names == ["work tree", f"branch {branch}"]

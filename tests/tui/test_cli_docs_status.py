@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.command_line import CommandLine
 from tests.fakes.documents import TASKS, make_documented, tasks
+from tests.fakes.git_remotes import git
 
 TASK = ".taskmaster/docs/task-2/task.md"
 
@@ -80,7 +81,7 @@ def test_verify_says_what_is_wrong_and_never_shows_a_secret(cli: CommandLine) ->
     assert "U+001B" in result.out
     assert ".taskmaster/docs/task-1/prompt.md is missing." in result.out
     assert "▲" in result.out
-    assert "3 findings in 8 documents." in result.out
+    assert "7 of 8 documents are there, 1 is missing; 2 findings in those that are there." in result.out
     assert token not in result.out + result.err
     assert "\x1b" not in result.out
     document = cli("docs", "verify", "--json")
@@ -96,7 +97,7 @@ def test_a_task_without_any_document_is_one_line(cli: CommandLine) -> None:
         path.unlink()
     out = cli("docs", "verify").out
     assert "Task 2 has no documents." in out
-    assert "4 findings in 8 documents." in out
+    assert "In the work tree: 4 of 8 documents are there, 4 are missing.\n" in out
     assert "task-2/" not in out
 
 
@@ -121,7 +122,7 @@ def test_the_setting_of_files_counts_and_a_hostile_one_is_refused(cli: CommandLi
 def test_verify_says_that_it_looks_at_the_work_tree(cli: CommandLine) -> None:
     assert "in the work tree" in cli("docs", "verify").out
     (cli.folder / TASK).unlink()
-    assert "In the work tree: 1 finding in 8 documents." in cli("docs", "verify").out
+    assert "In the work tree: 7 of 8 documents are there, 1 is missing." in cli("docs", "verify").out
 
 
 def test_nothing_is_written(cli: CommandLine) -> None:
@@ -129,3 +130,19 @@ def test_nothing_is_written(cli: CommandLine) -> None:
     cli("docs", "status")
     cli("docs", "verify")
     assert {path: path.read_bytes() for path in cli.folder.rglob("*") if path.is_file()} == before
+
+
+def test_where_a_document_is_fits_a_narrow_terminal(cli: CommandLine) -> None:
+    git("init", "-q", "-b", "feature/x", cwd=cli.folder)
+    git("add", TASKS, cwd=cli.folder)
+    git("-c", "user.name=T", "-c", "user.email=t@example.invalid", "commit", "-qm", "a plan", cwd=cli.folder)
+    edit_task(cli, details="Something else")
+    git("-c", "user.name=T", "-c", "user.email=t@example.invalid", "commit", "-qam", "more", cwd=cli.folder)
+    assert cli("docs", "generate", "2").code == 0
+    cli.monkeypatch.setenv("COLUMNS", "80")
+    lines = cli("docs", "status").out.splitlines()
+    branch = next(line for line in lines if "in branch taskdeck/docs-" in line)
+    assert sum("taskdeck/docs-" in line for line in lines) == 1
+    row = next(line for line in lines if line.startswith("2 "))
+    assert row.endswith(f" {branch.rpartition('-')[2]}")
+    assert all(len(line) <= 80 for line in lines)

@@ -80,9 +80,19 @@ def verify(invocation: Invocation, ids: tuple[str, ...]) -> int:
             f"current in the work tree{also}."
         )
         return 0
-    found = f"{plural(len(result.findings), 'finding')} in {plural(matrix.expected, 'document')}."
-    invocation.say("", f"In the work tree: {found}", *_elsewhere(workspace, keys, matrix))
+    invocation.say("", f"In the work tree: {_found(result)}", *_elsewhere(workspace, keys, matrix))
     return 1
+
+
+def _found(result: GateResult) -> str:
+    """`12 of 48 documents are there, 36 are missing; 2 findings in those that are there.`"""
+    matrix, missing = result.coverage, result.coverage.totals["missing"]
+    there = matrix.expected - missing
+    lack = f", {missing} {'is' if missing == 1 else 'are'} missing" if missing else ""
+    wrong = sum(finding.kind != "missing" for finding in result.findings)
+    what = f"; {plural(wrong, 'finding')} in {'those that are there' if missing else 'them'}" if wrong else ""
+    are = "is" if there == 1 else "are"
+    return f"{there} of {plural(matrix.expected, 'document')} {are} there{lack}{what}."
 
 
 def _elsewhere(workspace: Workspace, keys: list[str], here: Coverage) -> list[str]:
@@ -178,7 +188,12 @@ def _where(row: Row, matrix: Coverage) -> str:
     names = dict.fromkeys(file.place for file in row.files if file.place)
     if len(matrix.places) < 2 or not names:
         return ""
-    return ", ".join(names)
+    return ", ".join(map(_short, names))
+
+
+def _short(place: str) -> str:
+    """The end of a run's id: a column is narrow, and the lines above the table have whole names."""
+    return place.rpartition("-")[2] if place.startswith(("branch ", "run ")) else place
 
 
 def _say_foreign(matrix: Coverage, invocation: Invocation) -> None:
