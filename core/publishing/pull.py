@@ -210,14 +210,21 @@ def in_the_way(repository: Repository, changes: tuple[str, ...]) -> tuple[str, .
     args = ["status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all", "--ignored"]
     told = repository.run(args, env={"GIT_OPTIONAL_LOCKS": "0"}).out
     changed = {_status_path(line) for line in _split(told)}
-    return tuple(path for path in changes if path in changed or _covers(path, changed))
+    folders = {folder for path in changed for folder in _above(path.rstrip("/"))}
+    return tuple(path for path in changes if path in changed or path in folders or _covers(path, changed))
 
 
 def _covers(path: str, changed: set[str]) -> bool:
     """Whether an untracked folder, or a file in a folder's place, stands where `path` is to be."""
+    return f"{path}/" in changed or any(
+        folder in changed or f"{folder}/" in changed for folder in _above(path)
+    )
+
+
+def _above(path: str) -> list[str]:
+    """The folders that the path lies in."""
     parts = path.split("/")
-    above = ["/".join(parts[:count]) for count in range(1, len(parts))]
-    return any(folder in changed or f"{folder}/" in changed for folder in above)
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
 
 
 def _status_path(line: str) -> str:

@@ -101,6 +101,17 @@ def test_an_untracked_file_in_the_way_is_named_with_the_way_on(
     assert at_theirs(clone)
 
 
+def test_a_folder_of_ones_own_where_a_file_is_to_be_is_named(
+    cli: CommandLine, clone: Clone, tmp_path: Path
+) -> None:
+    theirs(clone, tmp_path, notes="theirs\n")
+    mine = clone.write("notes/mine.md", "mine\n")
+    result = cli("pull")
+    assert result.code == 3
+    assert "notes (not in git)" in result.err
+    assert mine.read_text() == "mine\n"
+
+
 def test_a_changed_file_in_the_way_can_be_put_aside(cli: CommandLine, clone: Clone, tmp_path: Path) -> None:
     theirs(clone, tmp_path, src_in_main__rs="fn main() { theirs(); }\n")
     clone.write("src/main.rs", "fn main() { mine(); }\n")

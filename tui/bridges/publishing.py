@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from core.errors import DamagedFile, Refused, TaskdeckError
+from core.errors import Refused, TaskdeckError
 from core.plain_text import plural
 from tui.bridges.activity import Activity
 from tui.bridges.session import Session
@@ -252,13 +252,13 @@ class Publishing:
         return await asyncio.to_thread(self._in_repository, work)
 
     async def task_changes(self, fetched: Fetched) -> Sequence[TaskChange]:
-        """What the remote's commits do to the tasks; empty when nothing or when a file is damaged."""
+        """What the remote's commits do to the tasks; empty when nothing or when that cannot be told."""
         from core.publishing.pull_changes import task_changes
 
         try:
             proposal = await self.propose(fetched) if fetched.behind else None
             return await asyncio.to_thread(task_changes, proposal) if proposal is not None else ()
-        except DamagedFile:
+        except TaskdeckError:
             return ()  # it is told when somebody takes them
 
     async def take(
