@@ -307,7 +307,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("online", "o", "ask online", "Ask the remote, the forge and the model's API", footer=True),
         Action("look", "r", "check again", "Check again", footer=True),
         Action("copy", "y,c", "copy", "Copy the check with its evidence and repair", footer=True),
-        Action("leave", "escape", "back", "Back", footer=True),
+        Action("leave", "escape", "back", "Back to the list, then to the plan", footer=True),
     ),
     "incidents": (
         Action("answer", "a", "answer", "Show the answer, or say where one is to be written", footer=True),

@@ -84,7 +84,8 @@ def find_agent(command: str = "claude", path: str | None = None) -> FoundAgent:
     if found is None:
         raise NotFound(
             f"There is no agent command {printable(command)}.",
-            "Install Claude Code, set agent.command to its path, or use the builtin agent.",
+            "Install Claude Code, or set agent.command to its path; --agent builtin needs none.",
+            "other_agent",
         )
     try:
         done = subprocess.run(
@@ -99,7 +100,9 @@ def find_agent(command: str = "claude", path: str | None = None) -> FoundAgent:
     except (OSError, subprocess.TimeoutExpired) as error:
         late = isinstance(error, subprocess.TimeoutExpired)
         why = f"did not answer within {_SECONDS:.0f} s" if late else f"does not start: {error.strerror}"
-        raise TaskdeckError(f"The agent command {found} {why}.", f"Try `{command} --version`.") from None
+        raise TaskdeckError(
+            f"The agent command {found} {why}.", f"Try `{command} --version`; --agent builtin needs none."
+        ) from None
     said = done.stdout.decode("utf-8", "replace").strip().split("\n")[0]
     return FoundAgent(Path(found).absolute(), shorten(printable(said), 80))
 

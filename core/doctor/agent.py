@@ -28,8 +28,7 @@ def agent_checks(loaded: Loaded, agent: str | None = None, source: str = "") -> 
     try:
         found = find_agent(settings.command)
     except TaskdeckError as error:
-        repair = f"{error.hint} {origin.source} names the command; --agent builtin needs none.".strip()
-        yield Check("agent", "fail", error.message, repair)
+        yield Check("agent", "fail", error.message, f"{error.hint} {origin.source} names the command.")
         return
     evidence = f"claude ({source}): {found.path}, version {found.version or 'unknown'}; at most {limits}."
     yield Check("agent", "ok" if found.version else "warn", evidence)

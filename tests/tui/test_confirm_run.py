@@ -260,3 +260,26 @@ async def test_what_a_project_forbids_cannot_begin(day: Day) -> None:
         await deck.press("p")
         await settled(deck, screen)
         assert screen.ready
+
+
+async def test_without_the_command_of_an_agent_the_key_of_the_other_one_is_named(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TASKDECK_AGENT_COMMAND", "no-such-agent")
+    async with open_deck(day.clone.project) as deck:
+        screen = await open_sheet(deck, Wish("docs", ("1",), agent="claude", push=True))
+        assert "There is no agent command no-such-agent" in words(screen)
+        assert "Or a gives it to the builtin agent." in words(screen)
+        await deck.press("a")
+        await deck.until(lambda: "Nothing stands in its way" in words(screen))
+
+
+async def test_the_checks_beside_the_parameters_say_something_whole(day: Day) -> None:
+    async with open_deck(day.clone.project) as deck:
+        screen = await open_sheet(deck, Wish("docs", ("1",), agent="builtin", push=True))
+        rows = [row.rstrip() for row in deck.text_of(screen.checks).splitlines() if row.strip()]
+        assert not [row for row in rows if row.endswith("…")]
+        assert [row for row in rows if "task file" in row and row.endswith("well")], rows
+        at = [check.name for check in screen.checks.checks].index("task file")
+        await deck.press(*["down"] * at)
+        await deck.until(lambda: "tasks.json" in deck.text_of(screen.detail))

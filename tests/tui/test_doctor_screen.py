@@ -52,6 +52,33 @@ async def test_checks_are_shown_offline_at_once_and_online_when_asked(
         await deck.until(lambda: deck.app.screen is deck.plan)
 
 
+async def test_enter_gives_a_check_the_room_and_escape_goes_back_to_the_list(clone: Clone) -> None:
+    async with open_deck(clone.project) as deck:
+        await deck.press("D")
+        screen: DoctorScreen = await deck.shown(DoctorScreen)
+        await deck.until(lambda: screen.checks.checks, seconds=30)
+        await deck.press("down", "enter")
+        await deck.until(lambda: screen.focused is screen.detail and not screen.checks.display)
+        assert screen.checks.chosen is not None
+        assert screen.checks.chosen.name in deck.text_of(screen.detail)
+        await deck.press("escape")
+        await deck.until(lambda: screen.focused is screen.checks and screen.checks.display)
+        before = screen.checks.cursor_key
+        await deck.press("down")
+        assert screen.checks.cursor_key != before
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is deck.plan)
+
+
+async def test_what_was_looked_at_is_not_said_to_be_unseen(clone: Clone) -> None:
+    async with open_deck(clone.project) as deck:
+        await deck.press("D")
+        screen: DoctorScreen = await deck.shown(DoctorScreen)
+        await deck.until(lambda: screen.checks.checks, seconds=30)
+        assert "not there or not asked" in deck.screen_text()
+        assert "not looked at" not in deck.screen_text()
+
+
 async def test_one_key_on_a_run_writes_its_report_and_the_inbox_shows_it(tmp_path: Path) -> None:
     project = RunProject(tmp_path / "project", 1)
     async with open_deck(project.root) as deck:

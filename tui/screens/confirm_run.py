@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from core.errors import TaskdeckError
+from core.errors import NotFound, TaskdeckError
 from tui.actions import bindings
 from tui.bridges.runs import Runs
 from tui.bridges.ways import check_words, way_words
@@ -136,6 +136,10 @@ class ConfirmRunScreen(Sheet):
         """What a key of this sheet does about it, if one does."""
         if self.uncommitted:
             return "c commits the task file now, alone; u publishes it."
+        if error.way == "other_agent" and isinstance(error, NotFound):
+            # Only documents can be written without the agent that is not there.
+            instead = " Or a gives it to the builtin agent." if self.wish.kind == "docs" else ""
+            return f"Install Claude Code, or set agent.command to its path.{instead}"
         if error.way == "other_agent" and await self._claude_could():
             return "a gives it to claude, which is installed here; agent.kind keeps that choice."
         return way_words(self.scope, error.way, lambda action: self.check_action(action, ()))

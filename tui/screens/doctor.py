@@ -78,7 +78,17 @@ class DoctorScreen(Sheet):
 
     def on_cursor_list_opened(self, event: CursorList.Opened) -> None:
         event.stop()
+        self.box.add_class("-opened")
         self.detail.focus()
+
+    def action_leave(self) -> None:
+        """Back to the list, then to the plan."""
+        if not self.box.has_class("-opened"):
+            super().action_leave()
+            return
+        self.box.remove_class("-opened")
+        self.detail.scroll_home(animate=False)
+        self.checks.focus()
 
     def action_copy(self) -> None:
         check = self.checks.chosen

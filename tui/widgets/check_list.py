@@ -19,9 +19,11 @@ CHECK_SIGNS: dict[str, Sign] = {
     "fail": Sign("✕", "line--alarm", "failed"),
     "warn": Sign("!", "line--next", "look at it"),
     "ok": Sign("✓", "status--done", "well"),
-    "skip": Sign("–", "line--quiet", "not looked at"),
+    "skip": Sign("–", "line--quiet", "not there or not asked"),
 }
 WAIVED = Sign("~", "line--next", "let pass")
+_FOR_EVIDENCE = 40
+"""Cells from which on the beginning of what was seen is worth showing."""
 _ORDER = ("fail", "warn", "ok", "skip")
 
 
@@ -55,11 +57,15 @@ class CheckList(CursorList):
             let = check.state == "fail" and check.name in self.waived
             sign = WAIVED if let else CHECK_SIGNS[check.state]
             said = ("let pass: " if let else "") + printable(check.evidence)
+            room = width - name - 6
+            if room < _FOR_EVIDENCE and len(said) > room and check.state != "skip":
+                # The beginning of a path would say nothing; the whole evidence stands below.
+                said = sign.label
             lines.append(
                 [
                     (f" {sign.glyph} ", sign.style),
                     (glyphs.fill(printable(check.name), name) + "  ", "line--strong"),
-                    (glyphs.one_line(said, width - name - 6), "line--quiet" if check.state == "skip" else ""),
+                    (glyphs.one_line(said, room), "line--quiet" if check.state == "skip" else ""),
                 ]
             )
         return lines
@@ -67,7 +73,7 @@ class CheckList(CursorList):
 
 def counted(checks: Sequence[Check]) -> str:
     """`1 failed, 2 to look at, 12 well`."""
-    names = (("fail", "failed"), ("warn", "to look at"), ("ok", "well"), ("skip", "not looked at"))
+    names = (("fail", "failed"), ("warn", "to look at"), ("ok", "well"), ("skip", "not there or not asked"))
     counts = [(sum(check.state == state for check in checks), words) for state, words in names]
     return ", ".join(f"{count} {words}" for count, words in counts if count)
 
