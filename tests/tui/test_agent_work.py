@@ -87,8 +87,15 @@ async def test_documents_are_written_covered_applied_and_read(project: Path) -> 
         await deck.until(lambda: deck.app.screen is deck.plan)
         await deck.until(lambda: deck.app.documents.matrix.present_in("work tree") == 20)
 
+        key = deck.plan.task_tree.cursor_key
         await deck.press("d")
-        await deck.until(lambda: "Every document is there and current" in deck.plan.notice.text)
+        await deck.shown(Menu)
+        assert "Every document is there and current" in deck.screen_text()
+        await deck.press("escape")
+        await begin_documents(deck, "f")
+        await deck.until(lambda: len(deck.app.runs.views) == 2)
+        assert deck.app.runs.views[0].keys == (key,), "current documents are written again when asked for"
+        await over(deck)
 
 
 async def test_a_task_leads_to_the_log_line_where_its_agent_began_and_back(project: Path) -> None:

@@ -144,6 +144,8 @@ async def test_a_base_that_somebody_changed_later_is_named_with_what_to_do(
         await deck.press("r")
         await deck.until(lambda: "its changes are on main. Undo that there" in said(screen), seconds=30)
         assert "sets task 3" not in said(screen)
+        again = "Then s on the plan gives task 3 to an agent again, and p on the sheet makes one into"
+        assert f"{again} {BRANCH}." in said(screen), "the run itself is done: there is nothing to retry"
 
 
 async def test_failed_checks_are_an_alarm_that_names_them(day: Day) -> None:

@@ -100,10 +100,12 @@ class Card:
     def _again(self) -> str:
         """How another one is made."""
         if self.can_retry:
-            return f"R on the runs makes one into {self.base}."
+            return f"Then R on the runs makes one into {self.base}."
         if self.kind == "docs":
-            return f"d on the plan writes its documents again and makes one into {self.base}."
-        return f"s on the plan gives task {', '.join(self.keys[:4])} to an agent again."
+            again = "d on the plan writes its documents again"
+        else:
+            again = f"s on the plan gives task {', '.join(self.keys[:4])} to an agent again"
+        return f"Then {again}, and p on the sheet makes one into {self.base}."
 
     def _branches(self) -> tuple[str, str]:
         if self.found is not None:

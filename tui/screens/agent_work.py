@@ -36,16 +36,13 @@ class AgentWork(WorkScreen):
             self.start(self._documents(), group="dialog")
 
     async def _documents(self) -> None:
+        wish = await self._choose_documents()
+        if wish is not None:
+            await self._begin(wish, "Write documents")
+
+    async def _choose_documents(self) -> Wish | None:
+        """Ask whose documents to write; without a task all that need some. None when nobody wants any."""
         from core.runs.start import Wish
-
-        keys = await self._choose_tasks()
-        if keys is None:
-            return
-        wish = Wish("docs", keys, pace=self.deck.pace)
-        await self._begin(wish, "Write documents")
-
-    async def _choose_tasks(self) -> tuple[str, ...] | None:
-        """The tasks to write documents for, empty for all that need some; None when nobody wants any."""
         from tui.bridges.documents import needing
 
         snapshot = self.snapshot
@@ -65,19 +62,27 @@ class AgentWork(WorkScreen):
                 else "The only task that lacks some"
             )
             choices.append(Choice("all", words, _some(every), key="a"))
-        if lacking and self.task_tree.marked:
-            choices.append(
-                Choice("here", f"The {plural(len(lacking), 'marked task')}", _some(lacking), key="m")
-            )
-        elif lacking:
-            title = snapshot.tag.nodes[lacking[0]].title
-            choices.append(Choice("here", f"Task {lacking[0]}", title[:60], key="t"))
-        if not choices:
-            self.deck.say("Every document is there and current", "6 shows them")
+        if lacking:
+            choices.append(Choice("here", *self._named(lacking), key="m" if self.task_tree.marked else "t"))
+        # What is current may be wanted again: from another agent, or for another pull request.
+        if whole:
+            choices.append(Choice("again", f"{self._named(whole)[0]} again", "all current now", key="f"))
+        if not every:
+            choices.append(Choice("all again", f"All {len(snapshot.tag.tasks)} tasks again", key="a"))
+        heading = "Write documents" if every else "Every document is there and current"
+        answer = await ask(self.deck, heading, choices)
+        if answer is None:
             return None
-        note = f"{', '.join(whole)} has them already, all current." if whole and not lacking else ""
-        answer = await ask(self.deck, "Write documents", choices, note=note)
-        return None if answer is None else () if answer == "all" else tuple(lacking)
+        chosen = {"here": lacking, "again": whole}.get(answer, [])
+        force = answer in ("again", "all again")
+        return Wish("docs", tuple(chosen), force=force, pace=self.deck.pace)
+
+    def _named(self, keys: Sequence[str]) -> tuple[str, str]:
+        """These of the tasks under the cursor or marks, as a choice, and what to know of them."""
+        if self.task_tree.marked:
+            return f"The {plural(len(keys), 'marked task')}", _some(keys)
+        task = self.task_of(keys[0])
+        return f"Task {keys[0]}", task.title[:60] if task else ""
 
     def action_submit(self) -> None:
         if not self.lacks_tasks():
