@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from core.errors import TaskdeckError
 from core.runs.folder import RunFolder, list_runs
+from core.runs.standing import pull_request_stage
 from core.runs.view import AgentRow, RunView
 from core.runs.watch import RunWatch, summary
 
@@ -36,6 +37,20 @@ def chain_of(view: RunView, views: Sequence[RunView]) -> list[RunView]:
     first = _first(view, known)
     chain = [one for one in views if _first(one, known) == first]
     return sorted(chain, key=lambda one: one.began, reverse=True)
+
+
+def maker_of(run: RunView, views: Sequence[RunView]) -> RunView:
+    """The run of the same chain of retries that made its pull request; this one where none did."""
+    if _made_one(run):
+        return run
+    chain = chain_of(run, views)
+    made = (one for one in chain if _made_one(one))
+    return next((one for one in chain if one.id == run.finished_by), None) or next(made, run)
+
+
+def _made_one(run: RunView) -> bool:
+    stage = pull_request_stage(run)
+    return run.look is not None or (stage is not None and bool({"number", "link"} & stage.proof.keys()))
 
 
 def _first(view: RunView, known: dict[str, RunView]) -> str:

@@ -12,6 +12,7 @@ from tests.fakes.command_line import CommandLine
 ABOUT_A_RUN = (
     ("logs",),
     ("incident",),
+    ("pr",),
     ("runs", "show"),
     ("runs", "cancel"),
     ("runs", "retry"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
-from core.runs.standing import Look, asks_for_one, keep_look, pull_request_stage, standing_of
+from core.runs.standing import Look, asks_for_one, pull_request_stage, standing_of
 from tui.bridges.activity import Activity
 from tui.bridges.runs import Runs
 from tui.bridges.session import Session
@@ -78,23 +78,11 @@ class Card:
     @property
     def wrong(self) -> tuple[str, ...]:
         """What is not as it was asked for, each a plain sentence."""
-        base, head = self._branches()
-        found: list[str] = []
-        if base and self.base and base != self.base:
-            found.append(self._wrong_base(base))
-        if head and self.head and head != self.head:
-            found.append(f"It comes from {head}, not from {self.head}.")
-        return tuple(found)
+        from core.publishing.forge.words import wrong_words
 
-    def _wrong_base(self, base: str) -> str:
-        """Both names, and what somebody can do about it as it stands."""
-        words = f"It goes to {base}, not to {self.base}, which the run was asked for"
         state = self.found.state if self.found else "open"
-        if state == "merged":
-            return f"{words}: its changes are on {base}. Undo that there. {self._again}"
-        if state == "closed":
-            return f"{words}, and it is closed. {self._again}"
-        return f"{words}: do not merge it as it is. Set its base to {self.base} on its page (o opens it)."
+        page = "its page (o opens it)"
+        return tuple(wrong_words(self._branches(), (self.base, self.head), state, page, self._again))
 
     @property
     def _again(self) -> str:
@@ -176,13 +164,9 @@ class PullRequests:
 
     def _maker(self, run: RunView) -> RunView:
         """The run of the same chain of retries that made the pull request; this one where none did."""
-        from core.runs.lineage import chain_of
+        from core.runs.lineage import maker_of
 
-        if _made(run):
-            return run
-        chain = chain_of(run, self.runs.views)
-        made = (one for one in chain if _made(one))
-        return next((one for one in chain if one.id == run.finished_by), None) or next(made, run)
+        return maker_of(run, self.runs.views)
 
     async def read(self, card: Card) -> Card:
         """Ask the forge. What goes wrong is in the card's `why`."""
@@ -201,29 +185,13 @@ class PullRequests:
             return replace(card, why=f"{error.message} {error.hint}".strip())
 
     def _ask(self, card: Card) -> Card:
-        from core.config import load_settings
-        from core.publishing.forge.choose import choose_forge
-        from core.publishing.repository import Repository
+        from core.runs.pull_request_look import ask_forge
 
-        request = self.runs.folder(card.run).request
-        repository = Repository.open(self.session.root)
-        try:
-            address = repository.remote_address(request.remote)
-        finally:
-            repository.close()
-        choice = choose_forge(address, load_settings(self.session.workspace.project, strict=False))
-        if choice.forge is None:
-            return replace(card, why=choice.why)
-        number = card.number
-        if number is None:
-            # One to another base counts as well: it is the one that must not be overlooked.
-            made = sorted(choice.forge.find(card.head), key=lambda one: one.base != card.base)
-            if not made:
-                return replace(card, forge=choice.forge.name, why=f"{choice.forge.name} has none yet.")
-            number = made[0].number
-        found, now = choice.forge.read(number), self.now()
-        keep_look(self.runs.folder(card.run).path, Look(found, now))
-        return replace(card, forge=choice.forge.name, found=found, read_at=now, why="")
+        folder = self.runs.folder(card.run)
+        asked = ask_forge(folder, self.session.workspace.project, card.number, self.now)
+        if asked.found is None:
+            return replace(card, forge=asked.forge or card.forge, why=asked.why)
+        return replace(card, forge=asked.forge, found=asked.found, read_at=asked.read_at, why="")
 
 
 def _card(run: RunView, request: RunRequest) -> Card:

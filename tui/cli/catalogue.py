@@ -50,6 +50,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Publish": {
         "publish": "publish",
         "pull": "pull",
+        "pr": "pull_request",
     },
     "Taskdeck itself": {
         "demo": "project",

@@ -13,7 +13,8 @@ from core.errors import UsageError
 from core.paths import state_folder
 from core.plain_text import dollars, printable, shorten
 from core.runs.folder import RunFolder, find_run, list_runs
-from core.runs.view import AgentRow
+from core.runs.standing import standing_of
+from core.runs.view import AgentRow, RunView
 from tui.cli.after_run import next_lines
 from tui.cli.completing import TEXT
 from tui.cli.following_run import begin, finish, follow
@@ -139,6 +140,7 @@ def show(invocation: Invocation, run: str, parameters: bool) -> None:
         *([f"  {finished_words(view)}"] if view.finished_by else []),
         "",
         *(f"  {stage_line(stage)}" for stage in view.stages),
+        *_pull_request_lines(view),
         "",
     )
     invocation.say(*(line for row in view.agents for line in _agent_lines(row)))
@@ -150,6 +152,17 @@ def show(invocation: Invocation, run: str, parameters: bool) -> None:
     if parameters and not invocation.as_json:
         invocation.say("")
         write_text(parameter_table(folder.request, invocation.paint))
+
+
+def _pull_request_lines(view: RunView) -> Iterator[str]:
+    """That the pull request may have moved on since, and who can say."""
+    standing = standing_of(view)
+    if standing is None:
+        return
+    said = "That is how it was made"
+    if standing.read_at is not None:
+        said = f"Its forge said {age(time.time() - standing.read_at)} ago: {printable(standing.words)}"
+    yield f"    {said}; `taskdeck pr {view.id}` asks the forge again."
 
 
 def _agent_lines(row: AgentRow) -> Iterator[str]:
