@@ -26,7 +26,9 @@ class _Sources:
         self.before = f"from run {request.retry_of}"
 
     def given(self, field: str, flag: str) -> str:
-        """The source of a field that was given: the run before, or the flag."""
+        """The source of a field that was given: the run before, the sheet, or the flag."""
+        if field in self.wish.picked:
+            return "on the sheet"
         return self.before if field in self.wish.inherited else flag
 
     def setting(self, name: str, key: str, value: object) -> Parameter:
@@ -36,7 +38,8 @@ class _Sources:
         return Parameter(name, str(value), source)
 
     def flag(self, name: str, value: bool, by: str = "") -> Parameter:
-        source = self.given(name, f"--{by or name}") if value else "default"
+        given = value or name in self.wish.picked
+        source = self.given(name, f"--{by or name}") if given else "default"
         return Parameter(name, "yes" if value else "no", source)
 
 

@@ -39,7 +39,7 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
     loaded = _settings(workspace, wish)
     agent = str(loaded.get("agent.kind").value)
     kind = loaded.get("agent.kind").source
-    _check_wish(wish, agent, FLAGS.get(kind, kind))
+    _check_wish(wish, agent, "on the sheet" if "agent" in wish.picked else FLAGS.get(kind, kind))
     root = workspace.project.root.resolve()
     check_writable(root)
     document = store_of(workspace).load()

@@ -36,7 +36,7 @@ class Wish:
     `source_branch` is the branch the input is published on, when it may be no other.
     `continues` is the commit an earlier run left on `branch` with the tasks `earlier`; without keys that is
     only delivered. `inherited` names the fields whose values are those of the run `retry_of`, and not
-    somebody's choice now.
+    somebody's choice now, `picked` those somebody chose on the sheet before the run, not by a flag.
     """
 
     kind: Kind
@@ -63,6 +63,7 @@ class Wish:
     attempt: int = 1
     context: tuple[tuple[str, str], ...] = ()
     inherited: frozenset[str] = frozenset()
+    picked: frozenset[str] = frozenset()
 
     @property
     def only_delivers(self) -> bool:
@@ -72,6 +73,10 @@ class Wish:
     def choose(self, **changes: Any) -> Wish:
         """The same wish with what somebody chose instead; that is inherited no longer."""
         return replace(self, **changes, inherited=self.inherited - changes.keys())
+
+    def pick(self, **changes: Any) -> Wish:
+        """The same, chosen on the sheet."""
+        return replace(self.choose(**changes), picked=self.picked | changes.keys())
 
 
 def store_of(workspace: Workspace) -> TaskStore:

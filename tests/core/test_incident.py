@@ -116,6 +116,7 @@ def test_a_failed_run_is_told_whole(root: Path) -> None:
     assert text.startswith("# documents for tasks 5, 6: failed\n")
     for fact in (
         "| model | opus | --model |",
+        "Documents of tasks 5, 6 (tag master) by claude, left on the branch taskdeck/docs-261123-1415-abc.",
         "The agent changed the task file.",
         "| kept | kept/docs-5 |",
         "| docs-5 | tasks.json was changed | a\\|b.json | +3 |",
@@ -133,6 +134,10 @@ def test_a_failed_run_is_told_whole(root: Path) -> None:
         "| run's branch | taskdeck/docs-261123-1415-abc at nothing here |",
     ):
         assert fact in text, fact
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+    assert headings[:2] == ["## What was asked", "## What happened"]
+    assert headings.index("## Every parameter") > headings.index("## Timeline")
+    assert text.index("The agent changed the task file.") < text.index("| model | opus | --model |")
     clock = time.strftime("%H:%M:%S", time.localtime(BEGAN + 13))
     assert f"{clock} | verdict | failed: The agent changed the task file." in text
 

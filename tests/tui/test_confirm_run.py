@@ -283,3 +283,14 @@ async def test_the_checks_beside_the_parameters_say_something_whole(day: Day) ->
         at = [check.name for check in screen.checks.checks].index("task file")
         await deck.press(*["down"] * at)
         await deck.until(lambda: "tasks.json" in deck.text_of(screen.detail))
+
+
+async def test_what_a_key_of_the_sheet_chose_is_not_said_to_be_a_flag(day: Day) -> None:
+    async with open_deck(day.clone.project) as deck:
+        screen = await open_sheet(deck, Wish("docs", ("1",), push=True, agent="builtin"))
+        assert "push yes --push" in words(screen)
+        await deck.press("p")
+        await settled(deck, screen)
+        assert "push yes on the sheet" in words(screen)
+        assert "pr yes on the sheet" in words(screen)
+        assert "--pr" not in words(screen)

@@ -176,3 +176,26 @@ async def test_the_inbox_has_open_reports_on_top_and_keeps_ones_place(
         await deck.press("I")
         screen = await deck.shown(IncidentsScreen)
         await deck.until(lambda: screen.list.cursor_key == "2026-01-02-quince.md")
+
+
+async def test_a_report_is_read_without_the_marks_of_markdown(tmp_path: Path) -> None:
+    """And its tables use the room there is: nothing is cut."""
+    project = RunProject(tmp_path / "project", 1)
+    issues = project.root / "issues"
+    issues.mkdir()
+    digest = "sha256 3f9c2e1a77b0"
+    (issues / "2026-01-02-marks.md").write_text(
+        "# Marks\n\nIt says \\`taskdeck runs retry x\\`, then *that*.\n\n"
+        "| parameter | value | from |\n| --- | --- | --- |\n"
+        f"| task file | example/.taskmaster/tasks/tasks.json, {digest} | its file |\n"
+        "| system | Linux x86\\_64 | uname |\n"
+    )
+    async with open_deck(project.root) as deck:
+        await deck.press("I")
+        screen: IncidentsScreen = await deck.shown(IncidentsScreen)
+        await deck.until(lambda: "It says" in deck.text_of(screen.text))
+        text = deck.text_of(screen.text)
+        assert "It says `taskdeck runs retry x`" in text
+        assert "x86_64" in text
+        assert digest in text
+        assert "…" not in text

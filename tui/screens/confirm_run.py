@@ -224,17 +224,17 @@ class ConfirmRunScreen(Sheet):
 
     def action_toggle_push(self) -> None:
         push = not (self.wish.push or self.wish.pr)
-        self._wish(self.wish.choose(push=push, pr=False))
+        self._wish(self.wish.pick(push=push, pr=False))
 
     def action_toggle_pr(self) -> None:
         pr = not self.wish.pr
-        self._wish(self.wish.choose(pr=pr, push=True))
+        self._wish(self.wish.pick(pr=pr, push=True))
 
     def action_include(self) -> None:
-        self._wish(self.wish.choose(include_unpushed=not self.wish.include_unpushed))
+        self._wish(self.wish.pick(include_unpushed=not self.wish.include_unpushed))
 
     def action_toggle_force(self) -> None:
-        self._wish(self.wish.choose(force=not self.wish.force))
+        self._wish(self.wish.pick(force=not self.wish.force))
 
     def action_other_agent(self) -> None:
         self.start(self._other_agent(), group="dialog")
@@ -245,7 +245,7 @@ class ConfirmRunScreen(Sheet):
         if now is None:
             loaded = await asyncio.to_thread(self.session.written_settings)
             now = loaded.settings.agent.kind if loaded else "builtin"
-        self._wish(self.wish.choose(agent="claude" if now == "builtin" else "builtin", model=None))
+        self._wish(self.wish.pick(agent="claude" if now == "builtin" else "builtin", model=None))
 
     def action_choose_model(self) -> None:
         self.start(self._choose_model(), group="dialog")
@@ -255,7 +255,7 @@ class ConfirmRunScreen(Sheet):
             self.deck, "Model of the agent", self.wish.model or "", "Empty: by the settings."
         )
         if said is not None:
-            self._wish(self.wish.choose(model=said.strip() or None))
+            self._wish(self.wish.pick(model=said.strip() or None))
 
     def action_commit(self) -> None:
         self.start(self._commit(self.uncommitted), group="dialog")
@@ -277,7 +277,7 @@ class ConfirmRunScreen(Sheet):
         note = "The branch on the remote that the pull request goes to. Empty: the one checked out here."
         said = await ask_line(self.deck, "Base of the pull request", now, note)
         if said is not None:
-            self._wish(self.wish.choose(base=said.strip() or None))
+            self._wish(self.wish.pick(base=said.strip() or None))
 
     def action_waive(self) -> None:
         check = self.checks.chosen
@@ -286,7 +286,7 @@ class ConfirmRunScreen(Sheet):
         waived = [name for name in self.wish.waived if name != check.name]
         if check.name not in self.wish.waived:
             waived.append(check.name)
-        self.wish = self.view.wish = self.wish.choose(waived=tuple(waived))
+        self.wish = self.view.wish = self.wish.pick(waived=tuple(waived))
         self.show()
 
     def action_read(self, way: str) -> None:

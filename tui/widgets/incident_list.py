@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tui.widgets import glyphs
@@ -19,7 +20,8 @@ NO_INCIDENTS = (
 )
 _MARK = 10
 _CELLS = re.compile(r"(?<!\\)\|")
-_UNESCAPED = re.compile(r"\\(.)")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+"""What Markdown means by a backslash: the mark behind it means only itself."""
 
 
 class IncidentList(CursorList):
@@ -117,27 +119,39 @@ def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:
             yield was, block
             block = []
         was = is_table
-        block.append(_UNESCAPED.sub(r"\1", line) if line.startswith("#") and not fenced else line)
+        block.append(line if fenced or is_table else _plain(line))
     if block:
         yield was, block
 
 
+def _plain(line: str) -> str:
+    """A line without its backslashes; one that would then begin a fence keeps them."""
+    plain = _ESCAPED.sub(r"\1", line)
+    return line if plain.lstrip().startswith(("```", "~~~")) and plain != line else plain
+
+
 def _table(rows: Sequence[str], width: int) -> list[PartLine]:
-    """A table of Markdown as columns; the last one is wrapped."""
-    cells = [
-        [_UNESCAPED.sub(r"\1", cell.strip()) for cell in _CELLS.split(row.strip()[1:-1])] for row in rows
-    ]
-    count = max(map(len, cells))
-    room = max(8, (width - 4) // max(2, count))
-    widths = [
-        min(room, max((len(row[at]) for row in cells if at < len(row)), default=0)) for at in range(count - 1)
-    ]
+    """A table of Markdown as columns; a cell that its column has no room for is wrapped."""
+    cells = [[_ESCAPED.sub(r"\1", cell.strip()) for cell in _CELLS.split(row.strip()[1:-1])] for row in rows]
+    widths = _widths(cells, width - 2)
     lines: list[PartLine] = []
     for number, row in enumerate(cells):
-        style = "line--head" if number == 0 else ""
-        *first, last = row
-        head = "".join(glyphs.fill(cell, size) + "  " for cell, size in zip(first, widths, strict=False))
-        rest = wrap(last, max(10, width - len(head) - 3)) or [""]
-        lines.append([(" " + head, style or "line--quiet"), (rest[0], style)])
-        lines += [[(" " * (len(head) + 1) + part, "")] for part in rest[1:]]
+        wrapped = [wrap(cell, size) for cell, size in zip(row, widths, strict=False)]
+        for parts in zip_longest(*wrapped, fillvalue=""):
+            styles = [
+                "line--head" if number == 0 else "line--quiet" if at == 0 else "" for at in range(len(parts))
+            ]
+            texts = [glyphs.fill(part, size) + "  " for part, size in zip(parts, widths, strict=False)]
+            lines.append([(" ", ""), *zip(texts, styles, strict=True)])
     return lines
+
+
+def _widths(cells: Sequence[Sequence[str]], room: int) -> list[int]:
+    """How wide each column is: as its widest cell, where the others leave it that much."""
+    count = max(map(len, cells))
+    wanted = [max((len(row[at]) for row in cells if at < len(row)), default=0) for at in range(count)]
+    left, widths = room - 2 * count, [0] * count
+    for place, at in enumerate(sorted(range(count), key=wanted.__getitem__)):
+        widths[at] = max(4, min(wanted[at], left // (count - place)))
+        left -= widths[at]
+    return widths

@@ -18,7 +18,7 @@ from core.runs.folder import RunFolder
 from core.runs.ledger import AttemptView, RunState
 from core.runs.lineage import family
 from core.runs.proof_words import proof_words
-from core.runs.request import Parameter
+from core.runs.request import Parameter, RunRequest
 from core.secrets import redact
 
 _LINES_BEFORE, _LINES_AFTER = 24, 8
@@ -50,6 +50,7 @@ class RunFacts:
     title: str
     state: str
     words: str
+    wish: str
     asked: tuple[Parameter, ...]
     evidence: tuple[Row, ...]
     timeline: tuple[Row, ...]
@@ -74,14 +75,30 @@ def run_facts(folder: RunFolder) -> RunFacts:
         f"{what} for task{'s' * (len(keys) != 1)} {tasks}: {name}",
         name,
         words,
+        _wish(request),
         request.parameters,
-        tuple(verdict.evidence.items()) if verdict else (),
+        tuple(proof_words(verdict.evidence, "commit")) if verdict else (),
         tuple(_timeline(state)),
         tuple(_findings(state)),
         tuple(_logs(folder, state)),
         tuple(_tried(folder)),
         folder.path,
     )
+
+
+def _wish(request: RunRequest) -> str:
+    """What somebody wanted, in one sentence."""
+    keys = request.tasks
+    what = "Documents" if request.kind == "docs" else "The work"
+    tasks = f"task{'s' * (len(keys) != 1)} {', '.join(keys[:12])}" + (" …" if len(keys) > 12 else "")
+    by = request.agent if not request.model else f"{request.agent} with {request.model}"
+    if request.pr:
+        goal = f"as a pull request from {request.branch} to {request.remote_base}"
+    elif request.push:
+        goal = f"pushed as {request.branch}"
+    else:
+        goal = f"left on the branch {request.branch}" if request.branch else "copied into the project"
+    return f"{what} of {tasks} (tag {request.tag}) by {by}, {goal}."
 
 
 def _timeline(state: RunState) -> Iterator[Row]:

@@ -77,6 +77,8 @@ def _sections(
         yield f"## In the words of who reports it\n\n{_fenced(words.splitlines())}"
     if facts is not None:
         yield from _run_sections(facts)
+        asked = [(one.name, one.value, one.source) for one in facts.asked]
+        yield "## Every parameter\n\n" + _table(("parameter", "value", "from"), asked)
     yield "## Branches, commits and hashes\n\n" + _table(
         ("what", "value"), list(git_facts(root, tasks_file, run))
     )
@@ -88,8 +90,8 @@ def _sections(
 
 
 def _run_sections(facts: RunFacts) -> Iterable[str]:
-    asked = [(one.name, one.value, one.source) for one in facts.asked]
-    yield "## What was asked\n\n" + _table(("parameter", "value", "from"), asked)
+    """What a reader wants to know first; what it came from stands behind."""
+    yield f"## What was asked\n\n{_cell(facts.wish)}"
     happened = f"## What happened\n\n{_cell(facts.words)}"
     if facts.evidence:
         happened += "\n\n" + _table(("evidence", "value"), facts.evidence)
