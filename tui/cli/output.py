@@ -166,7 +166,7 @@ class OutputFailed(TaskdeckError):  # noqa: N818
 
 
 # For a terminal without them: as wide, and distinct from each other, so that tables and marks stay readable.
-_PLAIN_SIGNS = str.maketrans("○◐●✓⊘◇✕▁▂▃▄▅▆▇█·…→␛", "o>=+!<x########.~>^")
+_PLAIN_SIGNS = str.maketrans("○◐●✓⊘◇✕▁▂▃▄▅▆▇█·…→␛◌▶↯–", "o>=+!<x########.~>^:*%-")
 
 
 def write_text(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,21 +9,10 @@ from typing import Any
 from core.plain_text import dollars, printable
 from core.runs.estimate import range_words
 from core.runs.ledger import StageView
-from core.runs.proof_words import is_hash, proof_words
 from core.runs.request import RunRequest
 from core.runs.view import AgentRow, RunView
 from tui.cli.output import Cell, Column, Paint, table
 
-STATE_SIGNS = {
-    "preparing": "○",
-    "running": "▶",
-    "gating": "◐",
-    "done": "✓",
-    "failed": "✕",
-    "refused": "⊘",
-    "cancelled": "✕",
-    "interrupted": "▲",
-}
 STATE_STYLES = {
     "done": "green",
     "failed": "red",
@@ -35,8 +23,6 @@ STATE_STYLES = {
     "gating": "cyan",
     "preparing": "cyan",
 }
-_STAGE_SIGNS = {"waiting": "·", "running": "▶", "done": "✓", "failed": "✕", "skipped": "-"}
-_SHORT = 12
 
 
 def run_json(view: RunView) -> dict[str, Any]:
@@ -149,21 +135,6 @@ def age(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{max(0.0, seconds):.0f} s"
-
-
-def stage_line(stage: StageView, now: float | None = None) -> str:
-    """One stage with its proof and age, as a row of `runs show`."""
-    now = time.time() if now is None else now
-    proof = " ".join(f"{name} {_shown(value)}" for name, value in proof_words(stage.proof, stage.name))
-    parts = [_STAGE_SIGNS[stage.state], stage.name.replace("_", " ").ljust(12), stage.words, proof]
-    moment = stage.ended or stage.began
-    if moment:
-        parts.append(f"{age(now - moment)} ago" if stage.ended else f"for {age(now - moment)}")
-    return printable("  ".join(part for part in parts if part))
-
-
-def _shown(value: str) -> str:
-    return value[:_SHORT] if is_hash(value) else value
 
 
 def result_lines(view: RunView) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,31 +10,15 @@ import click
 
 from core.errors import UsageError
 from core.paths import state_folder
-from core.plain_text import dollars, printable, shorten
+from core.plain_text import plural
 from core.runs.folder import RunFolder, find_run, list_runs
-from core.runs.standing import standing_of
-from core.runs.view import AgentRow, RunView
 from tui.cli.after_run import next_lines
 from tui.cli.completing import TEXT
 from tui.cli.following_run import begin, finish, follow
 from tui.cli.invocation import Callback, Invocation, command
-from tui.cli.output import Cell, Column, plural, table, write_text
-from tui.cli.run_json import (
-    STATE_SIGNS,
-    STATE_STYLES,
-    age,
-    finished_words,
-    kept_besides,
-    parameter_table,
-    progress_words,
-    request_json,
-    result_lines,
-    run_json,
-    stage_line,
-)
-
-_MOST = 8
-"""Findings of one agent that are shown; JSON has them all."""
+from tui.cli.output import write_text
+from tui.cli.run_json import parameter_table, request_json, result_lines, run_json
+from tui.cli.run_text import run_lines, run_table
 
 
 class Runs(click.Group):
@@ -95,27 +78,7 @@ def list_all(invocation: Invocation, lines: int, every: bool) -> None:
     if not views:
         invocation.say("No agent has run here yet.", "  `taskdeck docs generate` begins with documents.")
         return
-    now = time.time()
-    rows = [
-        [
-            Cell(view.id),
-            Cell(f"{STATE_SIGNS[view.state]} {view.state}", STATE_STYLES[view.state]),
-            Cell("documents" if view.kind == "docs" else "task"),
-            Cell(printable(shorten(" ".join(view.keys), 24))),
-            Cell(view.agent),
-            Cell(f"{view.files_written}/{view.files_expected}" if view.files_expected else ""),
-            Cell(dollars(view.cost) if view.cost else ""),
-            Cell(f"{age(now - view.began)} ago"),
-            Cell(printable(" ".join(filter(None, (finished_words(view), view.words)))), "dim"),
-        ]
-        for view in views
-    ]
-    columns = [
-        Column("run"), Column("state"), Column("what", rank=2), Column("tasks", flexible=True),
-        Column("agent", rank=3), Column("files", right=True, rank=1), Column("cost", right=True, rank=4),
-        Column("begun", rank=2), Column("", flexible=True, rank=5),
-    ]  # fmt: skip
-    write_text(table(columns, rows, invocation.paint))
+    write_text(run_table(views, invocation.paint))
     if len(found) > len(shown):
         invocation.say(f"{plural(len(found) - len(shown), 'older run')} not shown; --all shows them.")
 
@@ -130,57 +93,10 @@ def show(invocation: Invocation, run: str, parameters: bool) -> None:
     folder = find_run(state_of(invocation), run)
     view = whole_view(folder)
     invocation.emit({"run": run_json(view) | {"parameters": request_json(folder.request)}})
-    sign = invocation.paint(f"{STATE_SIGNS[view.state]} {view.state}", STATE_STYLES[view.state])
-    what = "documents of" if view.kind == "docs" else "task"
-    invocation.say(
-        f"Run {view.id}  {sign}  {what} {printable(', '.join(view.keys))} by {view.agent}",
-        *([f"  {printable(view.words)}"] if view.words else []),
-        *([f"  {progress_words(view)}"] if not view.is_over and progress_words(view) else []),
-        *([f"  attempt {view.attempt}, after {view.retry_of}"] if view.retry_of else []),
-        *([f"  {finished_words(view)}"] if view.finished_by else []),
-        "",
-        *(f"  {stage_line(stage)}" for stage in view.stages),
-        *_pull_request_lines(view),
-        "",
-    )
-    invocation.say(*(line for row in view.agents for line in _agent_lines(row)))
-    if kept := kept_besides(view):
-        invocation.say(f"  What was written by then is kept in {printable(kept)}")
-    for signal in view.health:
-        measured = f"  {age(signal.age)} ago" if signal.age else ""
-        invocation.say(f"  {signal.name}: {printable(signal.value)}{measured}")
+    invocation.say(*run_lines(view, invocation.paint))
     if parameters and not invocation.as_json:
         invocation.say("")
         write_text(parameter_table(folder.request, invocation.paint))
-
-
-def _pull_request_lines(view: RunView) -> Iterator[str]:
-    """That the pull request may have moved on since, and who can say."""
-    standing = standing_of(view)
-    if standing is None:
-        return
-    said = "That is how it was made"
-    if standing.read_at is not None:
-        said = f"Its forge said {age(time.time() - standing.read_at)} ago: {printable(standing.words)}"
-    yield f"    {said}; `taskdeck pr {view.id}` asks the forge again."
-
-
-def _agent_lines(row: AgentRow) -> Iterator[str]:
-    words = row.view.words if row.view else "It has not begun."
-    judged = row.judged
-    passed = " Passed." if judged and judged.passed else ""
-    if judged and judged.findings:
-        passed = " Did not pass the gate."
-    whose = f" (of run {row.of_run})" if row.of_run else ""
-    yield f"  {row.name}{whose}  {printable(row.title)}: {printable(words)}{passed}"
-    if judged is None:
-        return
-    for finding in judged.findings[:_MOST]:
-        yield f"    ✕ {printable(finding.get('what', ''))}"
-    for warning in judged.warnings[:_MOST]:
-        yield f"    ▲ {printable(warning)}"
-    if judged.kept:
-        yield f"    kept in {printable(judged.kept)}"
 
 
 @_subcommand("cancel")

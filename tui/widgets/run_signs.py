@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.plain_text import dollars
 from tui.bridges.ways import way_words
+from tui.run_states import RUN_GLYPHS, STAGE_GLYPHS
 from tui.widgets.glyphs import WORKING, Sign
 
 if TYPE_CHECKING:
@@ -14,23 +15,25 @@ if TYPE_CHECKING:
     from core.runs.ledger import StageView
     from core.runs.watch import AgentRow, RunView
 
-RUN_SIGNS: dict[str, Sign] = {
-    "preparing": Sign("◌", "status--progress", "preparing"),
-    "running": Sign("▶", "status--progress", "running"),
-    "gating": Sign("◐", "status--progress", "gating"),
-    "done": Sign("✓", "status--done", "done"),
-    "failed": Sign("✕", "line--alarm", "failed"),
-    "cancelled": Sign("⊘", "status--cancelled", "cancelled"),
-    "interrupted": Sign("↯", "line--alarm", "interrupted"),
-    "refused": Sign("⊘", "line--alarm", "refused"),
+_RUN_STYLES = {
+    "preparing": "status--progress",
+    "running": "status--progress",
+    "gating": "status--progress",
+    "done": "status--done",
+    "failed": "line--alarm",
+    "cancelled": "status--cancelled",
+    "interrupted": "line--alarm",
+    "refused": "line--alarm",
 }
-STAGE_SIGNS: dict[str, Sign] = {
-    "waiting": Sign("○", "status--pending", "waiting"),
-    "running": Sign("▶", "status--progress", "running"),
-    "done": Sign("✓", "status--done", "done"),
-    "failed": Sign("✕", "line--alarm", "failed"),
-    "skipped": Sign("–", "line--quiet", "skipped"),
+_STAGE_STYLES = {
+    "waiting": "status--pending",
+    "running": "status--progress",
+    "done": "status--done",
+    "failed": "line--alarm",
+    "skipped": "line--quiet",
 }
+RUN_SIGNS = {state: Sign(glyph, _RUN_STYLES[state], state) for state, glyph in RUN_GLYPHS.items()}
+STAGE_SIGNS = {state: Sign(glyph, _STAGE_STYLES[state], state) for state, glyph in STAGE_GLYPHS.items()}
 AGENT_SIGNS: dict[str, Sign] = {
     "starting": Sign("◌", "status--progress", "starting"),
     "working": Sign(WORKING, "status--progress", "working"),
