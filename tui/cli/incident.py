@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from core.errors import UsageError
 from core.plain_text import printable
+from core.secrets import redact
 from tui.cli.completing import TEXT
 from tui.cli.invocation import Invocation, command
+
+_INDENT = " " * 12
 
 
 @command("incident", file_option=())
@@ -43,7 +48,8 @@ def incident(invocation: Invocation, run: str | None, message: str, inbox: bool)
 def _list(invocation: Invocation) -> None:
     from core.doctor.incident.inbox import list_incidents
 
-    found = list_incidents(invocation.workspace.project.root)
+    root = invocation.workspace.project.root
+    found = list_incidents(root)
     for one in found:
         mark = (
             invocation.paint("✓ answered", "green")
@@ -51,9 +57,12 @@ def _list(invocation: Invocation) -> None:
             else invocation.paint("○ open    ", "yellow")
         )
         about = f"  run {one.run}" if one.run else ""
-        invocation.say(f"{one.date}  {mark}  {one.title}{about}")
-        if one.answered:
-            invocation.say(f"                        {one.answered}")
+        invocation.say(f"{one.date}  {mark}  {one.title}{about}", f"{_INDENT}{_shown(root, one.path)}")
+        if one.answer is not None:
+            invocation.say(
+                f"{_INDENT}answer in {_shown(root, one.answer)}"
+                + (f": {one.answered}" if one.answered else "")
+            )
     if not found:
         invocation.say("No incident was reported here; `taskdeck incident RUN` writes one.")
     invocation.emit(
@@ -63,6 +72,7 @@ def _list(invocation: Invocation) -> None:
                     "path": str(one.path),
                     "title": one.title,
                     "date": one.date,
+                    "state": "answered" if one.answer else "open",
                     "run": one.run or None,
                     "answer": str(one.answer) if one.answer else None,
                     "answered": one.answered or None,
@@ -71,6 +81,11 @@ def _list(invocation: Invocation) -> None:
             ]
         }
     )
+
+
+def _shown(root: Path, path: Path) -> str:
+    """A path below the project's folder; the name of a file that somebody else made may hold a secret."""
+    return printable(redact(str(path.relative_to(root))))
 
 
 COMMANDS: dict[str, click.Command] = {"incident": incident}
