@@ -23,13 +23,8 @@ class RunBranch:
         self.name = name
         self.base = base
         self.head = continues or base
-        there = repository.commit(f"refs/heads/{name}") if continues else None
-        if there != (continues or None):
-            where = f"at {there[:12]}" if there else "gone"
-            raise Conflict(
-                f"The branch {name} is {where}, not at {continues[:12]}, where the run before left it.",
-                "Start anew instead: `taskdeck docs generate` or `submit`.",
-            )
+        if continues:
+            check_stands(repository, name, continues)
         self.exists = bool(continues)
 
     def add(self, files: Mapping[str, bytes | None], message: str) -> str:
@@ -49,6 +44,17 @@ class RunBranch:
         self.exists = True
         self.head = commit
         return commit
+
+
+def check_stands(repository: Repository, name: str, continues: str) -> None:
+    """Raises Conflict when the branch stands elsewhere than at `continues`, where an earlier run left it."""
+    there = repository.commit(f"refs/heads/{name}")
+    if there != continues:
+        where = f"at {there[:12]}" if there else "gone"
+        raise Conflict(
+            f"The branch {name} is {where}, not at {continues[:12]}, where the run before left it.",
+            "Start anew instead: `taskdeck docs generate` or `submit`.",
+        )
 
 
 def commit_message(what: str, title: str, facts: Mapping[str, str]) -> str:

@@ -60,13 +60,18 @@ def _first(view: RunView, known: dict[str, RunView]) -> str:
 
 
 def _with_finisher(view: RunView, done: Sequence[RunView]) -> RunView:
-    """Every retry takes over all its run was for, so that one that is done settles its whole chain."""
+    """A retry takes over all its run was for, so that one that is done settles its whole chain."""
     if not view.is_over or view.state == "done":
         return view
     wanted = _ways_out(view)
     # One that was told to deliver less than this run has not finished it.
-    enough = [one for one in done if wanted <= _ways_out(one)]
+    enough = [one for one in done if wanted <= _ways_out(one) and _covers(one, view)]
     return replace(view, finished_by=max(enough, key=lambda one: one.began).id) if enough else view
+
+
+def _covers(one: RunView, view: RunView) -> bool:
+    """A delivery may have been of some tasks only; a retry with agents has all that were left."""
+    return not one.only_delivers or set(view.keys) <= set(one.keys)
 
 
 def _ways_out(view: RunView) -> frozenset[str]:

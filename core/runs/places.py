@@ -122,19 +122,6 @@ def _branches(repository: Repository) -> dict[str, str]:
     return {name: commit for commit, name in rows}
 
 
-def delivered_places(state: Path, repository: Repository) -> list[Place]:
-    """Where documents are that others can have: the last commit, and branches of runs that were pushed."""
-    places: list[Place] = [BranchPlace(repository, "HEAD", "HEAD")]
-    branches = _branches(repository)
-    for run in list_runs(state):
-        with contextlib.suppress(TaskdeckError):
-            branch = run.request.branch
-            pushed = any(stage.name == "push" and stage.state == "done" for stage in run.ledger().stages)
-            if pushed and branch in branches:
-                places.append(BranchPlace(repository, branches.pop(branch), f"branch {branch}", known=True))
-    return places
-
-
 def place_of(run: RunFolder, repository: Repository | None) -> Place | None:
     """Where the documents of one run are: its branch, or its folder without git; None when it has none."""
     with contextlib.suppress(TaskdeckError):

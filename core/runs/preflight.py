@@ -15,17 +15,21 @@ from core.documents.content import content_hash
 from core.documents.coverage import coverage, needed
 from core.errors import Refused, TaskdeckError, UsageError
 from core.paths import state_folder
+from core.publishing.publish_check import PublishRequest
 from core.publishing.repository import Repository
+from core.runs.branch import check_stands
+from core.runs.current import Current, current_words, flags_of
 from core.runs.destination import Destination, check_allowed, find_destination
 from core.runs.folder import list_runs
 from core.runs.parameters import FLAGS, parameters
-from core.runs.places import BranchPlace, delivered_places, document_places, open_repository
+from core.runs.places import BranchPlace, document_places, open_repository
 from core.runs.request import Kind, RunRequest, new_run_id
 from core.runs.safe_name import safe_name
 from core.runs.sources import Source, find_source
 from core.runs.wish import NothingToDo, Wish, Workspace, store_of
 from core.settings.read_only import check_writable
 from core.tasks.document import Tag
+from core.tasks.identifiers import named_tasks
 
 _CLOSED = ("done", "cancelled")
 
@@ -50,13 +54,18 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
         # First, because on another branch lies another task file.
         goal = find_destination(wish, repository, loaded) if wish.push else Destination()
         keys = _keys(wish, tag, names, root, repository)
+        if not keys and not wish.only_delivers:
+            delivery = _delivery(wish, workspace, loaded, tag, names, goal, repository)
+            return make_request(workspace, delivery, run_id)
+        if wish.continues and repository is not None:
+            check_stands(repository, wish.branch, wish.continues)
         _refuse_twice(wish, keys, tag.name, state_folder(root))
         if wish.kind == "docs" and wish.earlier and repository is not None:
             _refuse_stale(wish, tag, names, repository)
         source = find_source(
             wish.kind, workspace.project.tasks_file, document, tag, keys, repository, published=wish.push
         )
-        command = _command(loaded) if agent == "claude" else ""
+        command = _command(loaded) if agent == "claude" and keys else ""
         branch = repository.branch if repository else None
     finally:
         if repository is not None:
@@ -110,7 +119,7 @@ def make_request(workspace: Workspace, wish: Wish, run_id: str = "") -> tuple[Ru
         titles={key: tag.find(key).title for key in (*wish.earlier, *keys)},
         contents={key: content_hash(tag.find(key).root) for key in keys},
         context=dict(wish.context),
-        words=" ".join(filter(None, (source.words, _closed(wish.kind, tag, keys)))),
+        words=" ".join(filter(None, (source.words, _closed(wish.kind, tag, keys), _left_out(wish, keys)))),
     )
     check_allowed(request, loaded)
     rows = parameters(request, loaded, wish, branch)
@@ -148,37 +157,45 @@ def _keys(
             raise UsageError(
                 f"{key} is a subtask; documents belong to whole tasks.", f"Name {task.root.key}."
             )
-    if wish.kind == "task" or (wish.continues and not wish.keys):
+    if wish.kind == "task" or wish.only_delivers:
         return _in_order(tag, wish.keys)
     wanted = wish.keys or tuple(task.key for task in tag.tasks)
     if not wish.force:
         places = document_places(root, state_folder(root), repository)
         lacking = {task.key for task in needed(tag, names, places)}
         wanted = tuple(key for key in wanted if key in lacking)
-    if not wanted:
-        if wish.push and repository is not None:
-            _refuse_undelivered(wish.keys, tag, names, root, repository)
-        whose = "These tasks have" if wish.keys else "All tasks have"
-        words = f"{whose} their documents, and all of them are current."
-        if not tag.tasks:
-            raise NothingToDo(f'The tag "{tag.name}" has no tasks.')
-        raise NothingToDo(words, "--force writes them anew.", "force")
+    if not wanted and not tag.tasks:
+        raise NothingToDo(f'The tag "{tag.name}" has no tasks.')
     return tuple(dict.fromkeys(wanted))
 
 
-def _refuse_undelivered(
-    keys: Sequence[str], tag: Tag, names: Sequence[str], root: Path, repository: Repository
-) -> None:
-    """Nothing is to be written, but what there is has not left this machine: that is not done."""
-    places = delivered_places(state_folder(root), repository)
-    lacking = [task.key for task in needed(tag, names, places) if not keys or task.key in keys]
-    if lacking:
-        shown = ", ".join(lacking[:8]) + (" …" if len(lacking) > 8 else "")
+def _delivery(
+    wish: Wish,
+    workspace: Workspace,
+    loaded: Loaded,
+    tag: Tag,
+    names: Sequence[str],
+    goal: Destination,
+    repository: Repository | None,
+) -> Wish:
+    """Every document asked for is current: what is pushed then is the branch that holds them."""
+    words = current_words(wish)
+    if not wish.push or repository is None:
+        raise NothingToDo(f"{words}.", "--force writes them anew.", "force")
+    if wish.retry_of:
         raise TaskdeckError(
-            f"Nothing was pushed: the documents of task {shown} are current, but on this machine only.",
-            "--force writes them anew and delivers them; or commit and push those that are here.",
-            "force",
+            f"Nothing was begun: somebody wrote the documents of {named_tasks(wish.keys)} since that run.",
+            f"`taskdeck docs generate {','.join(wish.keys)}{flags_of(wish)}` delivers them.",
         )
+    prd = _prd(workspace, loaded)
+    publication = PublishRequest(
+        workspace.project,
+        remote=goal.remote or None,
+        protected=loaded.settings.publish.protected,
+        prd=Path(prd) if prd else None,
+    )
+    keys = wish.keys or tuple(task.key for task in tag.tasks)
+    return Current(publication, tag, names, keys, repository).delivery(wish, goal)
 
 
 def _refuse_stale(wish: Wish, tag: Tag, names: Sequence[str], repository: Repository) -> None:
@@ -188,11 +205,10 @@ def _refuse_stale(wish: Wish, tag: Tag, names: Sequence[str], repository: Reposi
     stale = [row.key for row in coverage(tag, names, [place], kept).rows if not row.whole]
     stale += [key for key in wish.earlier if key not in tag.nodes]
     if stale:
-        which = ", ".join(stale[:6]) + (" …" if len(stale) > 6 else "")
         raise Refused(
-            f"The documents on {wish.branch} are not those of task{'s' * (len(stale) > 1)} {which} any more: "
+            f"The documents on {wish.branch} are not those of {named_tasks(stale)} any more: "
             "the plan changed since they were written.",
-            f"`taskdeck docs generate {' '.join(stale[:6])} --pr` writes them anew.",
+            f"`taskdeck docs generate {','.join(stale)}{flags_of(wish)} --force` writes them anew.",
         )
 
 
@@ -217,9 +233,11 @@ def _refuse_twice(wish: Wish, keys: Sequence[str], tag: str, state: Path) -> Non
         request = run.request
         both = [key for key in keys if key in request.keys]
         if request.kind == wish.kind and request.tag == tag and both:
-            what = "The documents of task" if wish.kind == "docs" else "Task"
+            named = named_tasks(both)
+            what = f"The documents of {named}" if wish.kind == "docs" else named.replace("t", "T", 1)
+            be = "is" if wish.kind == "task" and len(both) == 1 else "are"
             raise Refused(
-                f"{what} {', '.join(both)} are being worked on already, by the run {run.id}.",
+                f"{what} {be} being worked on already, by the run {run.id}.",
                 f"`taskdeck logs {run.id}` shows it, `taskdeck runs cancel {run.id}` ends it.",
             )
 
@@ -230,6 +248,17 @@ def _closed(kind: Kind, tag: Tag, keys: Sequence[str]) -> str:
         return ""
     closed = [(key, tag.find(key).status) for key in keys]
     return " ".join(f"Task {key} is {status} already." for key, status in closed if status in _CLOSED)
+
+
+def _left_out(wish: Wish, keys: Sequence[str]) -> str:
+    """Which of the tasks somebody named are not worked on, because their documents are current."""
+    current = [key for key in wish.keys if key not in keys]
+    if not current:
+        return ""
+    words = f"The documents of {named_tasks(current)} are current already and no part of this run"
+    if not wish.push:
+        return f"{words}."
+    return f"{words}: `taskdeck docs generate {','.join(current)}{flags_of(wish)}` delivers them."
 
 
 def _command(loaded: Loaded) -> str:

@@ -57,7 +57,7 @@ def find_source(
                 "Make a repository and a first commit, then submit again.",
             )
         return Source(document.data, document, words=f"It works in a copied folder, because {why}.")
-    path = _path_in(repository, tasks_file)
+    path = path_in(repository, tasks_file)
     if published:
         return Source(document.data, document, commit, path)
     data = repository.read(commit, path)
@@ -73,7 +73,8 @@ def find_source(
     return Source(data, committed, commit, path)
 
 
-def _path_in(repository: Repository, tasks_file: Path) -> str:
+def path_in(repository: Repository, tasks_file: Path) -> str:
+    """The task file's path from the top of the repository. Raises Refused when it lies elsewhere."""
     top, real = repository.top.resolve(), tasks_file.resolve()
     if not real.is_relative_to(top):
         raise Refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from core.errors import UsageError
@@ -28,6 +29,12 @@ def split_ids(text: str) -> list[str]:
     if not ids:
         raise UsageError("No task id was given.", "Name one or more ids, such as 5 or 5,6.1.")
     return ids
+
+
+def named_tasks(keys: Sequence[str]) -> str:
+    """`task 5`, `tasks 5, 6`; of many the first eight."""
+    named = ", ".join(keys[:8]) + (" …" if len(keys) > 8 else "")
+    return f"task {named}" if len(keys) == 1 else f"tasks {named}"
 
 
 _NUMBER = re.compile(r"(\d+)")

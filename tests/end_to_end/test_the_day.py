@@ -271,18 +271,18 @@ def test_an_answer_of_the_forge_that_got_lost_makes_no_second_pull_request(
 
 @on_daemon
 def test_documents_that_stayed_here_are_no_pull_request(day: Day, cli: CommandLine) -> None:
-    """A run without --pr leaves them on a branch here; to ask for a pull request then is no success."""
+    """A run without --pr leaves them on a branch here; to ask for a pull request then delivers that one."""
     assert cli("docs", "generate", "3", "--commit").code == 0
     asked = cli("docs", "generate", "3", "--pr")
-    assert asked.code == 1
+    assert asked.code == 1, "the task file is committed and not published"
     assert "Nothing was pushed" in asked.err
-    assert "--force" in asked.err
     assert (day.forge.made(), day.remote_branches()) == ([], [])
-    assert cli("docs", "generate", "3", "--pr", "--force").code == 0
+    assert cli("publish").code == 0
+    assert cli("docs", "generate", "3", "--pr").code == 0
     assert len(day.forge.made()) == 1
     again = cli("docs", "generate", "3", "--pr")
     assert again.code == 0
-    assert "all of them are current" in again.out
+    assert "No agent works" in again.out
     assert len(day.forge.made()) == 1
 
 
