@@ -8,6 +8,7 @@ import fcntl
 import os
 import subprocess
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 from core.atomic_write import write_atomic
@@ -17,9 +18,10 @@ from core.plain_text import printable
 from core.publishing.repository import Repository
 from core.runs.folder import RunFolder, list_runs, runs_folder
 from core.runs.own_process import own_command
+from core.runs.places import open_repository
 from core.runs.preflight import make_request
 from core.runs.request import RunRequest, new_run_id
-from core.runs.sources import Source, Uncommitted
+from core.runs.sources import Source, Uncommitted, path_in
 from core.runs.wish import NothingToDo, Wish, Workspace, store_of
 from core.settings.read_only import check_writable
 
@@ -68,13 +70,48 @@ def start_now(workspace: Workspace, wish: Wish) -> RunFolder:
 
 
 def _request(workspace: Workspace, wish: Wish, run_id: str) -> tuple[RunRequest, Source]:
+    root = workspace.project.root
     try:
-        return make_request(workspace, wish, run_id)
+        request, source = make_request(workspace, wish, run_id)
     except Uncommitted as error:
         if not wish.commit:
             raise
-        commit_alone(workspace.project.root, error.path)
-    return make_request(workspace, wish, run_id)
+        path = error.path
+    except NothingToDo as nothing:
+        path = _uncommitted(root, workspace.project.tasks_file) if wish.commit else ""
+        if not path:
+            raise
+        commit_alone(root, path)
+        raise NothingToDo(f"{nothing.message} {_committed(path)}", nothing.hint, nothing.way) from None
+    else:
+        # Where the run publishes, its first stage commits the file.
+        wanted = wish.commit and "publish" not in request.stages
+        path = _uncommitted(root, workspace.project.tasks_file) if wanted else ""
+        if not path:
+            return request, source
+    commit_alone(root, path)
+    request, source = make_request(workspace, wish, run_id)
+    return replace(request, words=f"{_committed(path)} {request.words}".strip()), source
+
+
+def _committed(path: str) -> str:
+    return f"{path} was committed, alone."
+
+
+def _uncommitted(root: Path, file: Path) -> str:
+    """The task file's path from the top where HEAD has another content of it; empty where it has the same.
+
+    What HEAD does not have at all is no matter of this: git may be told to ignore it.
+    """
+    repository = open_repository(root)
+    if repository is None:
+        return ""
+    try:
+        path = path_in(repository, file)
+        there = repository.blob_hash("HEAD", path) if repository.head else None
+        return path if there is not None and there != repository.file_hash(path) else ""
+    finally:
+        repository.close()
 
 
 def commit_alone(root: Path, path: str) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.runs.cancel import cancel
+from tests.fakes.claude_command import StandIn
 from tests.fakes.command_line import CommandLine
+from tests.fakes.forge_server import Fault
 from tests.fakes.that_day import Day, that_day
 
 
 @pytest.fixture
-def day(tmp_path: Any) -> Iterator[Day]:
+def day(tmp_path: Path) -> Iterator[Day]:
     with that_day("daemon", tmp_path) as made:
         yield made
         for run in made.runs:
@@ -76,3 +80,40 @@ def test_the_help_of_submit_says_what_leaves_the_machine(cli: CommandLine) -> No
     said = " ".join(cli("submit", "--help").out.split())
     assert "only --push and --pr let anything leave this machine" in said
     assert "Nothing is pushed" not in said
+
+
+def test_commit_commits_a_task_file_of_which_only_the_status_changed(day: Day, cli: CommandLine) -> None:
+    assert cli("docs", "generate", "4", "--commit").code == 0
+    assert cli("set-status", "4", "done").code == 0
+    done = cli("docs", "generate", "4", "--force", "--commit")
+    assert done.code == 0, done.err
+    assert f"{day.clone.task_path} was committed, alone." in done.out
+    assert day.clone.git("show", "--format=", "--name-only", "HEAD") == day.clone.task_path
+    assert day.clone.git("status", "--porcelain", "--", day.clone.task_path) == ""
+    head = day.clone.git("rev-parse", "HEAD")
+    same = cli("docs", "generate", "4", "--force", "--commit")
+    assert "was committed" not in same.out
+    assert day.clone.git("rev-parse", "HEAD") == head, "nothing differed"
+
+
+def test_commit_holds_also_where_no_document_has_to_be_written(day: Day, cli: CommandLine) -> None:
+    assert cli("docs", "generate", "4", "--commit").code == 0
+    assert cli("set-status", "4", "done").code == 0
+    done = cli("docs", "generate", "4", "--commit")
+    assert done.code == 0, done.err
+    assert "all of them are current" in done.out
+    assert f"{day.clone.task_path} was committed, alone." in done.out
+    assert day.clone.git("status", "--porcelain", "--", day.clone.task_path) == ""
+
+
+def test_the_work_of_a_task_is_compared_with_a_ref_that_exists(
+    day: Day, cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The base is a branch of the remote only, and no local branch has its name."""
+    agent = StandIn(tmp_path / "agent", {"write": {"path": "src/new.rs", "content": "fn new() {}"}})
+    monkeypatch.setenv("TASKDECK_AGENT_COMMAND", str(agent.path))
+    day.forge.faults.append(Fault("POST", "/pulls", 403, {"message": "Resource not accessible"}))
+    done = cli("submit", "1", "--agent", "claude", "--pr", "--base", "main")
+    assert done.code == 1
+    [command] = re.findall(r"`git (log -p [^`]+)`", done.out)
+    assert "new.rs" in day.clone.git(*command.split())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
+from core.paths import state_folder
 from core.plain_text import printable
+from core.runs.folder import find_run
 from tui.cli.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 def begun_lines(request: RunRequest) -> Iterator[str]:
     """What beginning the run changed here: only tasks that are done become in-progress. Blocks."""
+    if not request.keys:
+        yield f"No agent works: what is on the branch {request.branch} is delivered."
     if request.kind != "task" or not request.keys or "publish" in request.stages:
         return
     words = f"{_tasks(request.keys)} in-progress now"
@@ -41,8 +46,8 @@ def next_lines(invocation: Invocation, view: RunView) -> Iterator[str]:
         return
     proven = set(view.verdict.evidence) if view.verdict else set[str]()
     if view.commit and not {"url", "link"} & proven:
-        base, branch = view.base or "HEAD", view.branch
-        yield f"  `git log -p {base}..{branch}` shows the work, `git merge {branch}` takes it over."
+        work = f"{_since(invocation.workspace.project.root, view)}..{view.branch}"
+        yield f"  `git log -p {work}` shows the work, `git merge {view.branch}` takes it over."
     passed = {row.task for row in view.agents if row.judged and row.judged.passed}
     for keys, status in (
         (tuple(key for key in view.keys if key in passed), "done"),
@@ -53,6 +58,19 @@ def next_lines(invocation: Invocation, view: RunView) -> Iterator[str]:
             how = f"`taskdeck set-status {','.join(left)} {status}`"
             more = f"{how} once that is taken over" if status == "done" else f"{how} sets that back"
             yield f"  {_tasks(left)} still in-progress: {more}."
+
+
+def _since(root: Path, view: RunView) -> str:
+    """What the work is compared with: the base as it is named here, else the commit the run worked at."""
+    from core.publishing.repository import Repository
+
+    remote = find_run(state_folder(root), view.id).request.remote
+    names = [f"heads/{view.base}", *([f"remotes/{remote}/{view.base}"] if remote else [])]
+    with contextlib.suppress(TaskdeckError), contextlib.closing(Repository.open(root)) as repository:
+        for name in names if view.base else ():
+            if repository.commit(f"refs/{name}"):
+                return name.partition("/")[2]
+    return find_run(state_folder(root), view.id).worked_at()[:12]
 
 
 def _in_progress(invocation: Invocation, tag: str, keys: tuple[str, ...]) -> tuple[str, ...]:
