@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.errors import Refused, UsageError
 from core.runs.folder import RunFolder
 from core.runs.ledger import AttemptView, RunState
 from core.runs.lineage import family, related
 from core.runs.recover import recover
+from core.runs.request import RunRequest
 from core.runs.watch import summary
 from core.runs.wish import Wish
 
@@ -21,26 +24,28 @@ _INHERITED = frozenset(
 def retry_wish(folder: RunFolder) -> Wish:
     """The wish for the part of a finished run that did not pass. Start it with `core.runs.start.start`.
 
-    Raises Refused when the run or a retry of it is still under way, UsageError when nothing of it failed or a
-    later run did it.
+    Where a later run did all its tasks but delivered less, only the delivery is left. Raises Refused when the
+    run or a retry of it is still under way, UsageError when nothing of it failed or a later run did it, or
+    went on from it and is the one to retry.
     """
     if folder.is_alive():
         raise Refused(
             f"The run {folder.id} is still under way.", f"`taskdeck runs cancel {folder.id}` ends it first."
         )
     recover(folder)
-    _refuse_again(folder)
+    chain = family(folder)
+    _refuse_again(folder, chain)
     request, state = folder.request, folder.ledger()
     last = {attempt.began.task: attempt for attempt in state.current}
     passed = {task for task, attempt in last.items() if attempt.judged and attempt.judged.passed}
-    left = tuple(key for key in request.keys if key not in passed)
     # Where the branch was left: by this run, else by the one it went on from.
-    result = state.result or request.continues
-    undelivered = request.push and any(
-        stage.state != "done" for stage in state.stages if stage.name in ("push", "pull_request")
-    )
-    if not left and not (undelivered and result):
-        keys = ",".join(request.keys[:8])
+    branch, result = request.branch, state.result or request.continues
+    after = _did_the_rest(folder, chain)
+    if after is not None:
+        passed, branch, result = set(request.keys), after.request.branch, after.ledger().result
+    left = tuple(key for key in request.keys if key not in passed)
+    if not left and not (result and _is_undelivered(request, state)):
+        keys = ",".join(request.tasks)
         again = "docs generate --force" if request.kind == "docs" else "submit"
         raise UsageError(
             f"Everything the run {folder.id} was for has passed.", f"`taskdeck {again} {keys}` does it anew."
@@ -59,7 +64,7 @@ def retry_wish(folder: RunFolder) -> Wish:
         include_unpushed=request.include_unpushed,
         waived=request.waived,
         continues=result,
-        branch=request.branch if result else "",
+        branch=branch if result else "",
         earlier=(*request.earlier, *(key for key in request.keys if key in passed)) if result else (),
         force=request.force,
         concurrency=request.concurrency if request.kind == "docs" else None,
@@ -72,9 +77,32 @@ def retry_wish(folder: RunFolder) -> Wish:
     )
 
 
-def _refuse_again(folder: RunFolder) -> None:
+def _is_undelivered(request: RunRequest, state: RunState) -> bool:
+    ways_out = [stage for stage in state.stages if stage.name in ("push", "pull_request")]
+    return request.push and any(stage.state != "done" for stage in ways_out)
+
+
+def _did_the_rest(folder: RunFolder, chain: Sequence[RunFolder]) -> RunFolder | None:
+    """The later run of the chain after which no task of it is left; None where no later one got further.
+
+    Raises UsageError where one got further and left some: the branch goes on from there.
+    """
+    results = [run for run in chain if run.ledger().result]
+    newest = max(results, key=lambda run: run.request.created, default=folder)
+    if newest.request.created <= folder.request.created:
+        return None
+    verdict = newest.ledger().verdict
+    if verdict is None or verdict.state != "done":
+        raise UsageError(
+            f"The run {newest.id} retried the run {folder.id} and got further.",
+            f"`taskdeck runs retry {newest.id}` does what is left.",
+        )
+    return newest
+
+
+def _refuse_again(folder: RunFolder, chain: Sequence[RunFolder]) -> None:
     """What another run of the same chain did already, or is doing, is not begun a second time."""
-    views = related([summary(run) for run in family(folder)])
+    views = related([summary(run) for run in chain])
     own = next(view for view in views if view.id == folder.id)
     if own.finished_by:
         raise UsageError(

@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from core.runs.cancel import cancel
+from core.runs.retry import retry_wish
+from core.runs.start import start_now
+from core.services import open_project
+from tests.fakes.claude_command import StandIn
 from tests.fakes.command_line import CommandLine
 from tests.fakes.forge_server import Fault
+from tests.fakes.run_project import finished
 from tests.fakes.that_day import BRANCH, Day, that_day
 
 REFUSE = Fault("POST", "/pulls", 403, {"message": "Resource not accessible"})
@@ -27,6 +32,14 @@ def day(tmp_path: Path) -> Iterator[Day]:
 @pytest.fixture
 def cli(day: Day, cli_in: Any) -> CommandLine:
     return cli_in(day.clone.project)
+
+
+@pytest.fixture
+def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    """A stand-in for Claude Code as the agent's command."""
+    made = StandIn(tmp_path / "agent")
+    monkeypatch.setenv("TASKDECK_AGENT_COMMAND", str(made.path))
+    return made
 
 
 def fail_on_the_way_out(day: Day, cli: CommandLine, *keys: str) -> str:
@@ -145,3 +158,62 @@ def test_what_is_chosen_at_the_retry_is_credited_to_its_option(day: Day, cli: Co
     assert rows["other unpushed commits"] == "--include-unpushed"
     assert rows["waived checks"] == "--waive"
     assert rows["base"] == f"from run {first}"
+
+
+def test_what_a_delivery_passed_is_done_anew_by_the_command_that_is_named(day: Day, cli: CommandLine) -> None:
+    fail_on_the_way_out(day, cli, "1", "2")
+    assert cli("runs", "retry").code == 0
+    refused = cli("runs", "retry")
+    assert refused.code == 2
+    assert "`taskdeck docs generate --force 1,2` does it anew." in refused.err
+
+
+def test_an_older_run_names_the_newer_one_that_got_further_before_anything_begins(
+    day: Day, cli: CommandLine, agent: StandIn
+) -> None:
+    agent.script(*day.writing("1"))
+    asked = ("docs", "generate", "1", "2", "3", "--push", "--agent", "claude", "--jobs", "1")
+    assert cli(*asked).code == 1
+    first = day.runs[0].id
+    agent.script(*day.writing("2"))
+    assert cli("runs", "retry").code == 1
+    second = day.runs[0].id
+    agent.script(*day.writing("3"))
+    refused = cli("runs", "retry", first)
+    assert refused.code == 2
+    assert f"The run {second} retried the run {first} and got further." in refused.err
+    assert f"`taskdeck runs retry {second}` does what is left." in refused.err
+    assert len(day.runs) == 2, "nothing was begun"
+    assert cli("runs", "retry", second).code == 0
+
+
+def test_what_a_retry_was_told_not_to_deliver_is_delivered_by_retrying_the_first(
+    day: Day, cli: CommandLine, agent: StandIn
+) -> None:
+    """On the sheet before a retry the pull request can be turned off; the first run still wants it."""
+    agent.script(*day.writing("1"))
+    assert cli("docs", "generate", "1", "2", "--pr", "--agent", "claude", "--jobs", "1").code == 1
+    [first] = day.runs
+    agent.script(*day.writing("2"))
+    less = retry_wish(first).choose(pr=False, push=False, commit=True)
+    assert finished(start_now(open_project(day.clone.project), less)).state == "done"
+    assert "inished by" not in cli("runs", "show", first.id).out
+    done = cli("runs", "retry", first.id)
+    assert done.code == 0, done.err
+    [call] = day.forge.made()
+    assert day.changed_on(call.body["head"]) == day.changed_paths_of("1", "2")
+    assert f"Finished by run {day.runs[0].id}." in cli("runs", "show", first.id).out
+
+
+def test_a_branch_that_moved_is_said_before_a_retry_begins(
+    day: Day, cli: CommandLine, agent: StandIn
+) -> None:
+    agent.script(*day.writing("1"))
+    assert cli("docs", "generate", "1", "2", "--push", "--agent", "claude", "--jobs", "1").code == 1
+    branch = day.runs[0].request.branch
+    other = day.clone.git("commit-tree", "-p", branch, "-m", "by hand", f"{branch}^{{tree}}")
+    day.clone.git("update-ref", f"refs/heads/{branch}", other)
+    refused = cli("runs", "retry")
+    assert refused.code == 3
+    assert f"The branch {branch} is at {other[:12]}" in refused.err
+    assert len(day.runs) == 1
