@@ -51,6 +51,14 @@ SCOPES: dict[str, str] = {
 STORY = ("parse_prd", "analyse", "expand_all", "expand", "documents", "next_task")
 """The actions that lead from a PRD to work, in their order."""
 
+FOOTER_FIRST = (
+    "documents", "submit", "show_runs", "publish", "show_pull_request", "parse_prd", "next_task"
+)  # fmt: skip
+"""Behind the keys of the pane that has the focus these come first: the way from a plan to a pull request."""
+
+FOOTER_LAST = ("add_task", "mark")
+"""These make room for them."""
+
 ACTIONS: dict[str, tuple[Action, ...]] = {
     "app": (
         Action("help", "question_mark,f1", "help", "Show every key", footer=True),
@@ -70,7 +78,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("submit", "s", "submit", "Give the marked tasks or this one to an agent", footer=True),
         Action("publish", "g", "publish", "Publish the task file, and see where it stands", footer=True),
         Action("pull", "L", "pull", "Fetch, and take what is new on the remote"),
-        Action("show_pull_request", "P", "pull request", "Show the pull request of the task's run"),
+        Action(
+            "show_pull_request", "P", "pull request", "Show the pull request of the task's run", footer=True
+        ),
         Action("doctor", "D", "doctor", "Check the project, git, the forge and the agents"),
         Action("incidents", "I", "incidents", "List incident reports and their answers"),
         Action("show_runs", "r", "runs", "Watch the runs, their agents and logs", footer=True),
@@ -201,7 +211,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         ),
         Action("log_start", "l", "log", "Show the log where the agent under the cursor began", footer=True),
         Action("to_task", "t", "task", "Go to the task the agent works on", footer=True),
-        Action("show_pull_request", "p", "pull request", "Show the pull request of the run", footer=True),
+        Action("show_pull_request", "p,P", "pull request", "Show the pull request of the run", footer=True),
         Action("report_incident", "i", "incident", "Write an incident report about the run", footer=True),
         Action("show_pane('runs')", "1", "runs", "Go to the table of runs"),
         Action("show_pane('stages')", "2", "stages", "Show the stages of the run with their proofs"),
@@ -318,6 +328,17 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     ),
 }
 """The actions of each scope, in the order people meet them."""
+
+
+WRITING = frozenset(
+    (
+        *("parse_prd", "analyse", "expand", "expand_all", "documents", "submit", "undo", "redo"),
+        *("set_status", "set_priority", "edit", "add_task", "add_subtask", "remove", "move_up", "move_down"),
+        *("edit_dependencies", "draft", "apply", "begin", "commit", "take", "new_branch", "bring_back"),
+        *("retry_run", "apply_run", "set_back", "report_incident", "report", "offer"),
+    )
+)
+"""Actions that end in a write, by name: in a read-only project their keys say why nothing happens."""
 
 
 _KEY_NAMES = {

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Literal, cast
 
 from rich.text import Text
 from textual import events
+from textual.actions import ActionParseResult, parse
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
@@ -21,7 +24,7 @@ from core.errors import DamagedFile, NotFound, TaskdeckError
 from core.lasting import keep_for_good, screen_first
 from core.plain_text import printable
 from tui import layout
-from tui.actions import bindings
+from tui.actions import WRITING, bindings
 from tui.bridges.activity import Activity
 from tui.bridges.documents import Documents
 from tui.bridges.key_hold import KeyHold
@@ -225,6 +228,21 @@ class TaskdeckApp(App[None]):
         path = write_crash_file(error, ["app"])
         self._exit_renderables.append(Text(f"Taskdeck had to stop: {what}\nThe details are in {path}."))
         self._close_messages_no_wait()
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do an action; one that writes says why it does nothing while nothing may be written."""
+        name = (parse(action) if isinstance(action, str) else action)[1]
+        # Looked at again first: it may have been ended a moment ago.
+        stop = await self.session.look_for_stop() if name in WRITING and self.session.stop else None
+        if stop is None:
+            return await super().run_action(action, default_namespace, namespaces)
+        self.say_error(stop)
+        return True
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen

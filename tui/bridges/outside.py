@@ -9,9 +9,13 @@ from tui.bridges.session import Session
 
 
 async def follow_project(session: Session) -> None:
-    """Run until cancelled: what other programs write to task file, PRD and reports is shown."""
+    """Run until cancelled: what others write to task file, PRD, reports and settings counts here at once."""
     beside = {session.prd_path, *session.report_paths}
+    from core.paths import config_file, project_settings
+
     async with asyncio.TaskGroup() as group:
+        for path in (config_file(), project_settings(session.root)):
+            group.create_task(_follow_settings(session, path))
         group.create_task(_follow_tasks(session))
         for path in sorted(beside):
             group.create_task(_follow_beside(session, path))
@@ -30,6 +34,13 @@ async def _follow_tasks(session: Session) -> None:
             await session.take_outside(data)
         else:
             session.activity.add("warning", "the task file is gone; what is shown is the last that was read")
+
+
+async def _follow_settings(session: Session, path: Path) -> None:
+    from core.tasks.watch import watch
+
+    async for _data in watch(path, asyncio.Event()):
+        await session.look_for_stop()
 
 
 async def _follow_beside(session: Session, path: Path) -> None:

@@ -85,7 +85,11 @@ class PrdFile:
         return plain.replace("\n", "\r\n") if "\r\n" in self.loaded else plain
 
     async def save(self, text: str, *, force: bool = False) -> bool:
-        """Write `text`; False, and not done, when the file is not what was loaded (unless `force`)."""
+        """Write `text`; False, and not done, when the file is not what was loaded (unless `force`).
+
+        Raises Refused in a read-only project, TaskdeckError.
+        """
+        await self.session.check_writable()
         with self.session.activity.step(f"save {self.shown}", "write") as step:
             written, kept = await asyncio.to_thread(self._write, text, force)
             if not written:

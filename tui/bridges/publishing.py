@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from core.errors import Refused, TaskdeckError
+from core.errors import TaskdeckError
 from core.plain_text import plural
 from tui.bridges.activity import Activity
 from tui.bridges.session import Session
@@ -231,7 +231,7 @@ class Publishing:
         """Move the branch on to the remote's commit. Raises Refused, Conflict."""
         from core.publishing.pull import fast_forward
 
-        self._refuse_read_only()
+        await self.session.check_writable()
         with self.activity.step(f"pull {fetched.target}", "write") as step:
             commit = await asyncio.to_thread(self._in_repository, fast_forward, fetched)
             step.detail = f"{fetched.branch} is at {commit[:7]}, {plural(len(fetched.changes), 'file')}"
@@ -273,7 +273,7 @@ class Publishing:
         from core.publishing.publish_paths import path_in
         from core.publishing.pull import apply_proposal, forward_around
 
-        self._refuse_read_only()
+        await self.session.check_writable()
         store, project = self.session.workspace.store, self.session.workspace.project
 
         def work(repository: Repository) -> TaskdeckError | None:
@@ -294,10 +294,6 @@ class Publishing:
         self.fetched = None
         await self.session.reload()
         self.look_again()
-
-    def _refuse_read_only(self) -> None:
-        if self.session.read_only:
-            raise Refused("The task file is open for reading only.", "Repair it first (F5).")
 
 
 def publish_request(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import DamagedFile, NotFound
+from core.errors import DamagedFile, NotFound, TaskdeckError
 from core.plain_text import plural, shorten
 from core.tasks.document import DEFAULT_TAG
 from tui.bridges.activity import Activity
@@ -54,7 +54,11 @@ class Session:
         self.damage: DamagedFile | None = None
         self.on_snapshot: Callable[[Snapshot, TaskChanges | None], None] = lambda _snapshot, _changes: None
         self.on_damage: Callable[[DamagedFile], None] = lambda _damage: None
-        self.read_only = False
+        self.stop: TaskdeckError | None = None
+        """Why nothing may be written now, for who pressed a key that would."""
+        self.on_stop: Callable[[], None] = lambda: None
+        self.shows_backup = False
+        """What is shown is not what the file holds: that is damaged."""
         self._workspace: Workspace | None = None
         self._writing = asyncio.Lock()
 
@@ -87,6 +91,7 @@ class Session:
     async def open(self) -> None:
         """Find the project and read its tasks. Raises NotFound (no project), DamagedFile, TagNeeded."""
         self._workspace = await asyncio.to_thread(self._find)
+        await self.look_for_stop()
         with self.activity.step(f"open {self.folder.name or self.folder}", "info") as step:
             step.detail = shown_path(self.tasks_file, self.root)
             document = await self._load()
@@ -106,7 +111,7 @@ class Session:
         except DamagedFile as error:
             self.damage = error
             raise
-        self.damage = None
+        self.damage, self.shows_backup = None, False
         return document
 
     async def reload(self) -> Snapshot:
@@ -146,11 +151,12 @@ class Session:
         return choice.name
 
     async def choose(self, name: str, document: TaskDocument | None = None) -> None:
-        """Work on another tag, and remember it as Task Master does."""
+        """Work on another tag, and remember it as Task Master does, where anything may be written."""
         from core.project import use_tag
 
         self.tag_name = name
-        await asyncio.to_thread(use_tag, self.workspace.project, name)
+        if await self.look_for_stop() is None:
+            await asyncio.to_thread(use_tag, self.workspace.project, name)
         self.activity.add("run", f"use tag {name}")
         if document is None and self.snapshot is not None:
             document = self.snapshot.document
@@ -158,7 +164,7 @@ class Session:
 
     async def apply(self, edits: Sequence[Edit], title: str | None = None) -> Change:
         """Write edits as one step that undoes as one. Raises what the store raises."""
-        self._refuse_read_only()
+        await self.check_writable()
         from core.tasks.edits import describe
 
         name = title or describe(edits[0]) + (f" and {len(edits) - 1} more" if len(edits) > 1 else "")
@@ -169,17 +175,32 @@ class Session:
 
     async def undo(self) -> Change:
         """Take back the last edit made in this run of the app. Raises NotFound, Conflict."""
-        self._refuse_read_only()
+        await self.check_writable()
         return await self._write("undo", lambda: self.workspace.store.undo(session=self.name))
 
     async def redo(self) -> Change:
         """Do again what was undone. Raises NotFound, Conflict."""
-        self._refuse_read_only()
+        await self.check_writable()
         return await self._write("redo", lambda: self.workspace.store.redo(session=self.name))
 
-    def _refuse_read_only(self) -> None:
-        if self.read_only:
-            raise NotFound("The file is open for reading only.", "Repair it first, then edit.")
+    async def check_writable(self) -> None:
+        """Raises TaskdeckError when nothing may be written now, with the reason and what ends that."""
+        stop = await self.look_for_stop()
+        if stop is not None:
+            raise stop
+
+    async def look_for_stop(self) -> TaskdeckError | None:
+        """Why nothing may be written, as settings and file say now; `on_stop` hears when that changed."""
+        before = self.stop
+        if self.shows_backup:
+            self.stop = NotFound("The file is open for reading only.", "Repair it first, then edit.")
+        elif self._workspace is not None:
+            from core.settings.read_only import why_read_only
+
+            self.stop = await asyncio.to_thread(why_read_only, self.root)
+        if (before and before.message) != (self.stop and self.stop.message):
+            self.on_stop()
+        return self.stop
 
     async def _write(self, name: str, work: Callable[[], Change]) -> Change:
         async with self._writing:
@@ -217,7 +238,7 @@ class Session:
                 self.activity.add("error", "outside change: the file is damaged now", error.what)
                 self.on_damage(error)
                 return
-            self.damage = None
+            self.damage, self.shows_backup = None, False
             before = self.snapshot
             self.activity.add("outside", *(await self._outside_words(document, before)))
             await self.show(document)
@@ -255,6 +276,7 @@ class Session:
         snapshot = self.snapshot
         if snapshot is None:
             return
+        await self.check_writable()
         project = self.workspace.project
         with self.activity.step(f"save {plural(len(scores), 'score')}", "write") as step:
             await asyncio.to_thread(save_report, project, snapshot.tag.name, scores)
@@ -264,11 +286,11 @@ class Session:
 
     def written_settings(self) -> Loaded | None:
         """The settings, when anybody wrote some. Blocking. None saves reading the schema for nothing."""
-        from core.paths import config_file
+        from core.paths import config_file, project_settings
 
-        own = self.root / ".taskmaster" / "taskdeck.toml"
-        if not any(name.startswith("TASKDECK_") for name in os.environ) and not (
-            config_file().is_file() or own.is_file()
+        files = (config_file(), project_settings(self.root))
+        if not any(name.startswith("TASKDECK_") for name in os.environ) and not any(
+            path.is_file() for path in files
         ):
             return None
         from core.config import load_settings

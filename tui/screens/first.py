@@ -124,7 +124,8 @@ async def _repair(app: TaskdeckApp, damage: DamagedFile) -> None:
         if started:
             app.exit()
     elif answer == "read":
-        app.session.read_only = True
+        app.session.shows_backup = True
+        await app.session.look_for_stop()
         await app.session.show(await asyncio.to_thread(lambda: parse(backups[0].read(), store.path)))
     else:
         if answer != "retry":

@@ -65,12 +65,20 @@ class PlanScreen(PrdDrafting, Editing, Planning, AgentWork, PublishWork, Notices
     def on_mount(self) -> None:
         self.session.on_snapshot = self.show_snapshot
         self.session.on_damage = self._show_damage
+        self.session.on_stop = self._show_stop
         self.header.project = self.session.folder.name
         self.add_class("show-tree")
         self.title_panes()
         self.task_tree.focus()
         self.call_after_refresh(self.begin_log)
         self.deck.start_opening()
+
+    def _show_stop(self) -> None:
+        """The header says while nothing may be written; why, say the keys that would write."""
+        stop = self.session.stop
+        self.header.stop = "read only" if stop else ""
+        if stop is not None:
+            self.activity.add("warning", stop.message, stop.hint)
 
     def show_planner(self, name: str, cost: str) -> None:
         self.header.planner = name or self.header.planner

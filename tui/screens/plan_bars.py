@@ -33,7 +33,7 @@ class PlanBars(WorkScreen):
     def take_bars(self) -> None:
         """Show in the bars what the plan's show by now."""
         plan = self.deck.plan
-        for name in ("project", "branch", "tag", "planner", "cost", "sync"):
+        for name in ("project", "stop", "branch", "tag", "planner", "cost", "sync"):
             setattr(self.header, name, getattr(plan.header, name))
         self.pipeline.stages = plan.pipeline.stages
 

@@ -15,6 +15,8 @@ class HeaderBar(Widget):
     """One row of facts; project, tag and planner are clickable."""
 
     project: reactive[str] = reactive("")
+    stop: reactive[str] = reactive("")
+    """That nothing may be written here, in a word or two."""
     branch: reactive[str] = reactive("")
     sync: reactive[str] = reactive("")
     """How the branch stands to its remote, as far as is known: `↑2 ↓1`."""
@@ -28,6 +30,8 @@ class HeaderBar(Widget):
         left = [Content.styled(" taskdeck ", "bold $primary")]
         if self.project:
             left.append(Content.styled(printable(self.project), "bold $foreground"))
+        if self.stop:
+            left.append(Content.styled(printable(self.stop), "bold $warning"))
         if self.tag:
             left.append(
                 Content.from_markup(
