@@ -320,7 +320,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("leave", "escape", "back", "Back to the list, then to the plan", footer=True),
     ),
     "incidents": (
-        Action("answer", "a", "answer", "Show the answer, or say where one is to be written", footer=True),
+        Action("answer", "a", "answer", "Show the answer, or write one", footer=True),
         Action("copy", "y,c", "copy path", "Copy the path of the report", footer=True),
         Action("report", "w", "write one", "Write a report about no run in particular", footer=True),
         Action("look", "r", "look again", "Read the folder again", footer=True),

@@ -12,6 +12,7 @@ from core.runs.wish import Wish
 from tests.fakes.deck import open_deck
 from tests.fakes.git_remotes import Clone, clone_with_project, serve, tasks_text
 from tests.fakes.run_project import RunProject
+from tui.screens.answer_dialog import AnswerDialog
 from tui.screens.doctor import DoctorScreen
 from tui.screens.incidents import IncidentsScreen
 from tui.screens.menus import LineDialog, Menu
@@ -158,8 +159,10 @@ async def test_the_inbox_has_open_reports_on_top_and_keeps_ones_place(
         await deck.press("y")
         assert deck.app.clipboard == str(issues / "2026-01-02-pear.md")
         await deck.press("a")
-        assert deck.app.clipboard == str(issues / "2026-01-02-pear.resolution.md")
-        await deck.until(lambda: "No answer yet" in deck.screen_text())
+        await deck.shown(AnswerDialog)
+        assert "2026-01-02-pear.resolution.md" in deck.screen_text()
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is screen)
         await deck.press("escape")
         await deck.until(lambda: deck.app.screen is deck.plan)
         await deck.press("I")
@@ -199,3 +202,44 @@ async def test_a_report_is_read_without_the_marks_of_markdown(tmp_path: Path) ->
         assert "x86_64" in text
         assert digest in text
         assert "…" not in text
+
+
+async def test_an_answer_is_written_in_a_small_editor(tmp_path: Path) -> None:
+    """Who leaves it finds what was typed again."""
+    project = RunProject(tmp_path / "project", 1)
+    issues = project.root / "issues"
+    write(issues, "apple")
+    async with open_deck(project.root, (80, 24)) as deck:
+        await deck.press("I")
+        screen: IncidentsScreen = await deck.shown(IncidentsScreen)
+        await deck.until(lambda: "○ open" in deck.text_of(screen.list))
+        await deck.press("a")
+        await deck.shown(AnswerDialog)
+        await deck.type("It was [red]the base")
+        await deck.press("escape")
+        await deck.until(lambda: deck.app.screen is screen)
+        assert not (issues / "2026-01-02-apple.resolution.md").exists()
+        await deck.press("a")
+        await deck.shown(AnswerDialog)
+        await deck.press("full_stop", "ctrl+s")
+        await deck.until(lambda: "✓ answered" in deck.text_of(screen.list))
+        assert (issues / "2026-01-02-apple.resolution.md").read_text() == "It was [red]the base.\n"
+        assert "It was [red]the base." in deck.text_of(screen.list)
+
+
+async def test_an_answer_of_somebody_else_is_never_written_over(tmp_path: Path) -> None:
+    project = RunProject(tmp_path / "project", 1)
+    issues = project.root / "issues"
+    write(issues, "apple")
+    async with open_deck(project.root) as deck:
+        await deck.press("I")
+        screen: IncidentsScreen = await deck.shown(IncidentsScreen)
+        await deck.until(lambda: "○ open" in deck.text_of(screen.list))
+        await deck.press("a")
+        await deck.shown(AnswerDialog)
+        await deck.type("mine")
+        theirs = issues / "2026-01-02-apple.resolution.md"
+        theirs.write_text("Theirs.\n")
+        await deck.press("ctrl+s")
+        await deck.until(lambda: "is there by now" in deck.screen_text())
+        assert theirs.read_text() == "Theirs.\n"

@@ -49,6 +49,23 @@ def answer_path(incident: Incident) -> Path:
     return answer_path(incident)
 
 
+async def look_for_stop(session: Session) -> None:
+    """Raises TaskdeckError where nothing may be written in the project."""
+    from core.settings.read_only import check_writable
+
+    await asyncio.to_thread(check_writable, session.root)
+
+
+async def write_answer(session: Session, incident: Incident, text: str) -> Path:
+    """Write the answer to a report and return where it is. Raises TaskdeckError."""
+    from core.doctor.incident.inbox import write_answer
+
+    with session.activity.step("answer an incident report", "write") as step:
+        path = await asyncio.to_thread(write_answer, session.root, incident, text)
+        step.detail = str(path.relative_to(session.root))
+    return path
+
+
 async def text_of(incident: Incident) -> tuple[str, str]:
     """The answer to a report, empty where there is none, and the report, as they stand in the files."""
     return await asyncio.to_thread(_text, incident)

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.widget import Widget
 
 from tui.actions import bindings
 from tui.bridges.activity import Activity
-from tui.bridges.looking_after import answer_path, incidents, report_incident, text_of
+from tui.bridges.looking_after import (
+    answer_path,
+    incidents,
+    look_for_stop,
+    report_incident,
+    text_of,
+    write_answer,
+)
 from tui.bridges.session import Session
 from tui.bridges.stages import shown_path
 from tui.screens.menus import ask_line
 from tui.screens.sheet import Sheet
 from tui.widgets.incident_list import IncidentList, IncidentText
 from tui.widgets.part_lines import CursorList
+
+if TYPE_CHECKING:
+    from core.doctor.incident.inbox import Incident
 
 
 @dataclass
@@ -40,6 +50,8 @@ class IncidentsScreen(Sheet):
         self.place = place or InboxPlace()
         self.list = IncidentList(id="incidents")
         self.text = IncidentText(id="incident")
+        self.typed: dict[str, str] = {}
+        """Answers that were begun and not saved, by the name of their report."""
 
     def body(self) -> Iterable[Widget]:
         yield self.list
@@ -103,7 +115,7 @@ class IncidentsScreen(Sheet):
         self.list.focus()
 
     def action_answer(self) -> None:
-        """Show the answer; of a report without one, say where it is to be written."""
+        """Show the answer; for a report without one, open a small editor."""
         chosen = self.list.chosen
         if chosen is None:
             return
@@ -111,9 +123,23 @@ class IncidentsScreen(Sheet):
             self._open()
             self.text.scroll_home(animate=False)
             return
-        where = answer_path(chosen)
-        self.deck.copy_to_clipboard(str(where))
-        self.tell(f"No answer yet: write one to {shown_path(where, self.session.root)}; its path is copied")
+        self.start(self._answer(chosen), group="dialog")
+
+    async def _answer(self, incident: Incident) -> None:
+        """What was typed and not saved is kept until the inbox is left."""
+        from tui.screens.answer_dialog import AnswerDialog
+
+        await look_for_stop(self.session)
+        name = incident.path.name
+        where = shown_path(answer_path(incident), self.session.root)
+        dialog = AnswerDialog(incident.title, where, self.typed.get(name, ""))
+        self.typed[name], save = await self.deck.push_screen_wait(dialog)
+        if not save:
+            return
+        path = await write_answer(self.session, incident, self.typed[name])
+        del self.typed[name]
+        self.tell(f"Wrote {shown_path(path, self.session.root)}")
+        await self._look()
 
     def action_report(self) -> None:
         self.start(self._report(), group="dialog")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from core.errors import Conflict, Refused, TaskdeckError
 from core.plain_text import printable
 from core.secrets import redact
+from core.settings.read_only import check_writable
 
 FOLDER = "issues"
 ANSWER = ".resolution.md"
@@ -55,6 +57,27 @@ def list_incidents(root: Path) -> list[Incident]:
 def answer_path(incident: Incident) -> Path:
     """Where the answer to a report is, or is looked for."""
     return incident.answer or incident.path.with_name(incident.path.stem + ANSWER)
+
+
+def write_answer(root: Path, incident: Incident, text: str) -> Path:
+    """Write the first answer to a report beside it, secrets masked, and return its path. Blocking.
+
+    Raises Conflict when somebody answered meanwhile, Refused when the project is read-only or the folder a
+    link, TaskdeckError when it cannot be written.
+    """
+    check_writable(root)
+    path = incident.path.with_name(incident.path.stem + ANSWER)
+    if path.parent.is_symlink():
+        raise Refused(f"{path.parent} is a link; no answer was written.", "Make it a folder of the project.")
+    try:
+        with path.open("xb") as file:
+            file.write((redact(text).strip() + "\n").encode("utf-8", "replace"))
+    except FileExistsError:
+        raise Conflict(f"{path.name} is there by now; it was left as it is.", "r looks again.") from None
+    except OSError as error:
+        words = f"The answer cannot be written to {path}: {error.strerror}."
+        raise TaskdeckError(words, "Give yourself the right to.") from None
+    return path
 
 
 def _read(path: Path, names: list[str]) -> Incident:
