@@ -69,6 +69,8 @@ def path_in(repository: Repository, file: Path) -> str:
 
 def _named(repository: Repository, given: Path) -> list[str]:
     path = path_in(repository, given)
+    if ".git" in path.split("/"):
+        raise UsageError(f"{given} lies in git's own folder.", "Name files of the repository.")
     if _is_folder(given):
         args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", path]
         listed = repository.run(args).out.split(b"\0")

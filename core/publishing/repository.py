@@ -305,7 +305,7 @@ class Repository:
         env: Mapping[str, str] | None,
         timeout: float,
     ) -> Output:
-        unset = [part for name in inherited() for part in ("-u", name)]
+        unset = [part for name in inherited() if name not in (env or {}) for part in ("-u", name)]
         literal = () if args[0] in _NO_PATHSPECS else ("--literal-pathspecs",)
         command = [
             *(["env", *unset] if unset else []),

@@ -39,6 +39,7 @@ def untouched(clone: Clone) -> tuple[str, str, str]:
         (("--path", "notes.txt", "--path", ""), 2, "--path names nothing: it is empty."),
         (("--path", "/"), 2, "lies outside the repository"),
         (("--path", "../.."), 2, "lies outside the repository"),
+        (("--path", "../.git/config"), 2, "lies in git's own folder"),
         (("--path", "nowhere.md"), 1, "There is no file"),
         (("--path", "empty"), 1, "There is nothing to publish in"),
         (("-m", ""), 2, "The commit's message is empty."),
@@ -67,7 +68,9 @@ def test_a_folder_that_is_named_is_published_whole_also_this_one(cli: CommandLin
     assert cli("publish", "--tag", "master", "--check").code == 0
 
 
-def test_no_hook_is_blamed_where_none_ran(cli: CommandLine, clone: Clone) -> None:
+def test_no_hook_is_blamed_where_none_ran(
+    cli: CommandLine, clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Git ends with the same code when a hook refuses and when it has an objection of its own."""
     hook = clone.top / ".git/hooks/pre-commit"
     hook.write_text("#!/bin/sh\nexit 0\n")
@@ -79,6 +82,8 @@ def test_no_hook_is_blamed_where_none_ran(cli: CommandLine, clone: Clone) -> Non
     assert "hook" not in done.err
     hook.write_text("#!/bin/sh\ngit status >/dev/null\nexit 1\n")
     assert "A commit hook of the repository refused: it said nothing." in cli("publish").err
+    monkeypatch.setenv("GIT_TRACE2_EVENT", str(tmp_path / "mine"))
+    assert "A commit hook" in cli("publish").err, "also where somebody traces git for himself"
     hook.chmod(0o644)
     assert cli("publish").code == 0, "one that may not be run is none"
 
