@@ -39,7 +39,9 @@ def stop_lines_check(project: Project) -> Check:
     why = why_read_only(project.root)
     if why is not None:
         message = why.message.rstrip(".")
-        return Check("stop-lines", "warn", f"{message}. Every command that writes refuses.", why.hint)
+        return Check(
+            "stop-lines", "warn", f"{message}. Whatever would write, publish or run refuses.", why.hint
+        )
     forbidden = load_settings(project, strict=False).get("publish.forbid")
     if forbidden.value:
         stages = ", ".join(forbidden.value)

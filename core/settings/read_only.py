@@ -60,7 +60,9 @@ def why_read_only(root: Path) -> TaskdeckError | None:
         except TaskdeckError as error:
             return error
         if file is not None and KEY in file.values:
-            why = _refusal(file.values[KEY], file.place(KEY), f"{_UNSET}{option}` ends that.")
+            # A project's file is known by its short name, which leaves room for the way out.
+            place = file.place(KEY).removeprefix(f"{root}/")
+            why = _refusal(file.values[KEY], place, f"{_UNSET}{option}` ends that.")
             if why is not None:
                 return why
     return None
@@ -82,5 +84,4 @@ def _refusal(value: Any, place: str, end: str) -> ReadOnly | None:
     if read is None:
         said = shorten(printable(redact(str(value))), 60)
         return ReadOnly(f'{place}: {KEY} cannot be "{said}"; allowed: true or false.', end)
-    words = f"{place} makes this project read-only: nothing is written, published or submitted."
-    return ReadOnly(words, end) if read else None
+    return ReadOnly(f"{place} makes this project read-only.", end) if read else None

@@ -98,7 +98,9 @@ class PublishSettings(_Section):
     )
     forbid: tuple[Stage, ...] = Field((), description="stages of a run that are not allowed here")
     read_only: bool = Field(
-        False, description="true: reading goes on, nothing is written here, published or submitted"
+        False,
+        description="true lets nothing be written, published or submitted here; reading goes on, and so do "
+        "your own settings",
     )
     forge: Literal["auto", "github", "gitlab", "gitea", "forgejo", "gh", "link"] = Field(
         "auto", description="how pull requests are made"

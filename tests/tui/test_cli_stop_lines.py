@@ -70,7 +70,7 @@ def test_in_a_read_only_project_everything_that_writes_refuses_and_reading_goes_
     for line in WRITING.splitlines():
         result = cli(*line.split())
         assert (result.code, line) == (3, line), result.err + result.out
-        assert "taskdeck.toml, line 2 makes this project read-only: nothing is written" in result.err, line
+        assert ".taskmaster/taskdeck.toml, line 2 makes this project read-only." in result.err, line
         assert "`taskdeck config unset publish.read_only --in-project` ends that." in result.err, line
         assert contents(cli.folder) == before, line
     for line in READING.splitlines():
