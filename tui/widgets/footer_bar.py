@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.widget import Widget
 
-from tui.actions import key_text
+from tui.actions import FOOTER_FIRST, FOOTER_LAST, key_text
 from tui.running import app_of
 
 _END_KEYS = (("help", "?", "help"), ("command_palette", "^p", "palette"))
@@ -30,7 +30,7 @@ class FooterBar(Widget):
         self.refresh()
 
     def promised(self) -> list[tuple[str, str, str]]:
-        """(action to run, key, label) of all that could be shown, focused widget first, each action once."""
+        """(action to run, key, label) of all that could be shown, what matters most first, each once."""
         found: list[tuple[str, str, str]] = []
         seen: set[str] = set()
         typing = self.screen.focused
@@ -46,8 +46,16 @@ class FooterBar(Widget):
             seen.add(binding.action)
             found.append((binding.action, key_text(binding.key), binding.description))
             self._namespaces[binding.action] = node
-        step = self._step()
-        return sorted(found, key=lambda item: item[0] != step)
+        return sorted(found, key=lambda item: self._rank(item[0]))
+
+    def _rank(self, action: str) -> int:
+        """Where an action stands: the next step of the story, then what has the focus, then the story."""
+        if action == self._step():
+            return -1
+        of_pane = self._namespaces[action] not in (self.screen, app_of(self))
+        if of_pane and action not in FOOTER_LAST:
+            return 0
+        return FOOTER_FIRST.index(action) + 1 if action in FOOTER_FIRST else len(FOOTER_FIRST) + 1
 
     def _step(self) -> str:
         """The action the screen names as the next one of the story."""
