@@ -122,6 +122,18 @@ async def test_publishing_shows_each_step_with_its_proof_and_the_bar_says_so(clo
         )
 
 
+async def test_both_sides_of_a_proof_are_seen_and_named_in_words(clone: Clone) -> None:
+    async with open_deck(clone.project, (80, 24)) as deck:
+        screen = await open_publish(deck)
+        await deck.press("p")
+        await deck.until(lambda: state_of(screen) == "proven", seconds=30)
+        lines = ["".join(text for text, _ in line) for line in screen.view.lines]
+        digest = clone.git("hash-object", clone.task_path)[:12]
+        assert [line for line in lines if f"git blob {digest} here = {digest} on the remote" in line]
+        assert [line for line in lines if "the remote was at " in line]
+        assert not [line for line in lines if "remoteCommit" in line]
+
+
 async def test_the_message_that_is_promised_is_the_one_that_is_made(
     clone: Clone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

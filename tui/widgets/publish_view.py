@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -34,6 +35,15 @@ STEP_SIGNS: dict[str, Sign] = {
     "failed": Sign("✕", "line--alarm", "refused"),
 }
 _STEPS = ("look", "commit", "push", "prove")
+_PROOFS = {
+    "head": "HEAD here",
+    "remoteCommit": "the remote is at",
+    "before": "the remote was at",
+    "parent": "follows",
+}
+"""What a proof is called for programs, where people have other words."""
+_HASH = re.compile(r"\b[0-9a-f]{40,64}\b")
+_SHORT = 12
 _NAME = 7
 _MOST_OUTPUT = 40
 _SHOWN = 12
@@ -165,8 +175,7 @@ class PublishView(PartLines):
         if step.state == "failed":
             return lines
         for name, value in step.proof.items():
-            # The proof of a path is what lies there, here and on the remote.
-            value = f"git blob {value}" if step.name == "prove" and " = " in value else value
+            name, value = _proof(step.name, name, value)
             for number, line in enumerate(value.splitlines()[:_SHOWN]):
                 label = f"{name} " if number == 0 else " " * (len(name) + 1)
                 text = glyphs.one_line(printable(label + line), width - left - 2)
@@ -211,6 +220,16 @@ class PublishView(PartLines):
         if count > _SHOWN:
             lines.append([(f"   and {count - _SHOWN} more", "line--quiet")])
         return lines
+
+
+def _proof(step: str, name: str, value: str) -> tuple[str, str]:
+    """One row of a step's proof in words, its hashes so short that both sides of a comparison are seen."""
+    value = _HASH.sub(lambda found: found[0][:_SHORT], value)
+    here, equal, there = value.partition(" = ")
+    if step == "prove" and equal:
+        # The proof of a path is what lies there, here and on the remote.
+        return "git blob", f"{here} here = {there} on the remote: {name}"
+    return _PROOFS.get(name, name), value
 
 
 def _outside(state: PublishState, width: int) -> list[PartLine]:
