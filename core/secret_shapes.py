@@ -105,6 +105,12 @@ def mask_shapes(text: str) -> str:
     return text
 
 
+def has_hint(data: bytes) -> bool:
+    """Whether bytes can hold something that looks like a secret: quick, for a stream."""
+    low = data.lower()
+    return any(hint in low for hint in _hints())
+
+
 def find_shapes(text: str) -> Iterator[tuple[int, str, str]]:
     """Where each whole secret begins in `text`, its kind, and what of it may be shown."""
     low = text.lower()
@@ -129,6 +135,12 @@ def _patterns() -> tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]
         for shape in SHAPES
         if shape.rest
     )
+
+
+@cache
+def _hints() -> tuple[bytes, ...]:
+    named = {hint for shape in SHAPES for hint in shape.hints}
+    return tuple(hint.encode() for hint in sorted(named | {*_NAMES, "://", "@"}))
 
 
 @cache

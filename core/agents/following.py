@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from core.agents.line_splitting import LineSplitter
-from core.agents.masking import Masking
+from core.agents.masking import Masking, ShapeMasking
 from core.agents.process_tree import Identity, end_tree
 from core.agents.view import Reason
 from core.agents.watch import AgentWatch
@@ -70,6 +70,7 @@ class Following:
         self._asked = asked
         self._watch = watch
         self._masking = Masking(secrets)
+        self._shapes = ShapeMasking()
         self._lines = LineSplitter()
         self._began = time.monotonic()
         self._output = 0
@@ -88,14 +89,18 @@ class Following:
         found = end_tree(self._identity, self._limits.grace)
         if not (self._trouble or reason == "too_much_output"):
             self._drain()
-            self._take(self._masking.finish(), last=True)
+            self._take(self._shapes.feed(self._masking.finish()) + self._shapes.finish(), last=True)
         code = self._child.wait()
         # What we ended counts its leader too, what ended by itself left only others behind.
         stragglers = found if reason == "exited" else max(0, found - 1)
         seconds = time.monotonic() - self._began
         if self._watch is not None:
-            self._watch.ended(code, time.time(), reason, self._trouble, self._masking.count)
-        return Ended(code, reason, seconds, self._output, stragglers, self._masking.count, self._trouble)
+            self._watch.ended(code, time.time(), reason, self._trouble, self._masked)
+        return Ended(code, reason, seconds, self._output, stragglers, self._masked, self._trouble)
+
+    @property
+    def _masked(self) -> int:
+        return self._masking.count + self._shapes.count
 
     def _until_something(self) -> Reason:
         poll = select.poll()
@@ -160,7 +165,7 @@ class Following:
     def _take(self, piece: bytes, last: bool = False) -> None:
         room = self._limits.max_output - self._output
         self._output += 0 if last else len(piece)
-        kept = piece if last else self._masking.feed(piece[: max(0, room)])
+        kept = piece if last else self._shapes.feed(self._masking.feed(piece[: max(0, room)]))
         now = time.time()
         if kept and not self._trouble:
             try:

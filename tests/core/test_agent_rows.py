@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from core.agents.cut_json import complete
 from core.agents.line_splitting import LineSplitter
-from core.agents.masking import Masking
+from core.agents.masking import Masking, ShapeMasking
 from core.agents.rows import KINDS, AgentReader
 from core.agents.words import several, size
 from core.logs.facts import LineFacts
 from core.logs.line import Line
 from core.logs.lines import LineLog
 from tests.fakes.agent_events import KNOWN, answers, init, result, says, text, tool
+from tests.fakes.secrets import SECRETS, seen_of
 
 SECRET = "sk-ant-0123456789"
 
@@ -181,3 +182,34 @@ def test_words() -> None:
         "0 B", "999 B", "2.1 kB", "1.0 MB", "1.5 MB", "3.0 GB",
     ]  # fmt: skip
     assert [several(n, "tool") for n in (0, 1, 2)] == ["0 tools", "1 tool", "2 tools"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("step", [1, 7, 64, 10_000])
+def test_what_looks_like_a_secret_is_masked_wherever_the_stream_is_cut(name: str, step: int) -> None:
+    secret = SECRETS[name]
+    spelled = json.dumps({"text": f"a\n{secret.text}\nb"})
+    data = f"first line\n{secret.text}\nand \x1b[1mmore\n{spelled}\nlast".encode()
+    masking = ShapeMasking()
+    found = b"".join(masking.feed(data[n : n + step]) for n in range(0, len(data), step)) + masking.finish()
+    assert not seen_of(secret, found.decode())
+    assert found.startswith(b"first line\n")
+    assert found.endswith(b"\nlast")
+    assert b"\nand \x1b[1mmore\n" in found
+    assert json.loads(found.splitlines()[-2])["text"].startswith("a\n")
+
+
+def test_an_agent_that_waits_in_the_middle_of_a_line_is_seen() -> None:
+    assert ShapeMasking().feed(b"Your name? ") == b"Your name? "
+
+
+def test_ordinary_output_stays_exact() -> None:
+    data = (
+        b"\xff\xfe \x1b[2J "
+        + b'commit e7c48a1b2c3d4e5f60718293a4b5c6d7e8f90123 task-5 {"tokens": 1234}\r\n' * 400
+    )
+    masking = ShapeMasking()
+    assert (
+        b"".join(masking.feed(data[n : n + 100]) for n in range(0, len(data), 100)) + masking.finish() == data
+    )
+    assert masking.count == 0
