@@ -105,3 +105,16 @@ async def test_the_time_of_an_agent_stands_still_once_it_has_ended(project: Path
         await deck.pilot.pause()
         assert "<1s" in deck.text_of(screen.agents)
         assert "5m" not in deck.text_of(screen.agents)
+
+
+async def test_a_run_that_fails_is_an_error_in_the_log(project: Path) -> None:
+    going = dataclasses.replace(push_failed(), state="gating", alive=True, verdict=None, ended=None)
+    async with open_runs(project, going) as (deck, _screen):
+        deck.plan.tell_news()  # a run somebody saw at work: only its end is news
+        deck.app.runs.show((push_failed(),))
+        deck.plan.tell_news()
+        await deck.until(lambda: any(WHY in entry.what for entry in deck.app.activity.entries))
+        told = next(entry for entry in deck.app.activity.entries if WHY in entry.what)
+        assert told.kind == "error"
+        await deck.press("escape")
+        await deck.until(lambda: "1 error" in deck.screen_text())
