@@ -42,7 +42,10 @@ def stop_lines_check(project: Project) -> Check:
         return Check(
             "stop-lines", "warn", f"{message}. Whatever would write, publish or run refuses.", why.hint
         )
-    forbidden = load_settings(project, strict=False).get("publish.forbid")
+    try:
+        forbidden = load_settings(project).get("publish.forbid")
+    except TaskdeckError:
+        return Check("stop-lines", "skip", "Which there are cannot be told before the settings are mended.")
     if forbidden.value:
         stages = ", ".join(forbidden.value)
         return Check("stop-lines", "ok", f"{forbidden.source} lets no run reach these stages: {stages}.")

@@ -124,6 +124,7 @@ def test_settings_that_hold_everything_back_are_a_failure(tmp_path: Path, text: 
     assert "Until it is mended nothing is planned, run or published here." in check.evidence
     assert "passed over" not in check.evidence
     assert check.repair
+    assert states(tmp_path)["stop-lines"].state in ("warn", "skip")
 
 
 def test_it_says_what_the_settings_do_not_allow(tmp_path: Path) -> None:

@@ -155,3 +155,4 @@ def test_one_setting_is_shown_with_where_it_is_set(cli: CommandLine) -> None:
     found = cli("config", "show", "publish.read_only", "--json").json
     assert (found["key"], found["value"], found["source"]) == ("publish.read_only", False, "default")
     assert cli("config", "show", "publish.nope").code == 2
+    assert cli("config", "get", "publish.read_only").out == "false\n"

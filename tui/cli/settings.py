@@ -142,6 +142,8 @@ def _place(source: str, root: str) -> str:
 def _value(value: object) -> str:
     if isinstance(value, tuple):
         return printable(", ".join(str(part) for part in cast("tuple[object, ...]", value))) or "none"
+    if isinstance(value, bool):
+        return str(value).lower()  # as it is written in a file
     return "none" if value is None else printable(str(value)) or '""'
 
 
@@ -153,8 +155,7 @@ def get(invocation: Invocation, key: str) -> None:
 
     origin = load_settings(_project(invocation)).get(key)
     invocation.emit(_origin(origin))
-    empty = origin.value is None or origin.value == ()
-    invocation.say("" if empty else _value(origin.shown) if origin.value else "")
+    invocation.say("" if origin.value in (None, (), "") else _value(origin.shown))
 
 
 @_subcommand("set")
