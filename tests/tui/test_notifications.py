@@ -12,6 +12,7 @@ from core.agents.view import AgentState
 from core.runs.watch import RunView
 from core.settings.schema import NotifySettings
 from tests.fakes.run_views import NOW, failed_run, finished_run, run
+from tests.fakes.secrets import SECRETS, seen_of
 from tui.bridges.notify import Fact, Notifier, commands_for
 
 
@@ -115,3 +116,14 @@ async def test_a_command_that_is_not_there_is_said_in_words() -> None:
     assert "no-such-notifier could not be run" in await notifier.tell(
         [fact], settings(bell=False, command="no-such-notifier")
     )
+
+
+async def test_no_secret_is_told_whole_or_cut(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    script = tmp_path / "tell.py"
+    script.write_text(f"import sys, pathlib\npathlib.Path({str(told)!r}).open('a').write(sys.argv[1])\n")
+    kept = [SECRETS[name] for name in ("ghp_", "glpat-", "sk-ant-api03-", "address", "forgejo")]
+    texts = [f"{'-' * pad} {secret.text}" for secret in kept for pad in (0, 160, 180)]
+    facts = [Fact("waiting", "r", "docs-6", number, words) for number, words in enumerate(texts)]
+    assert await Notifier(lambda: None).tell(facts, settings(command=f"{sys.executable} {script}")) == ""
+    assert not [part for secret in kept for part in seen_of(secret, told.read_text())]
