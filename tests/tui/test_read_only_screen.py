@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from core.errors import NotFound
 from core.paths import project_settings
+from core.services import open_project
+from core.tasks.edits import SetStatus
+from tests.fakes.command_line import TASKS
 from tests.fakes.deck import Deck, make_deck_project, open_deck
 from tui.actions import ACTIONS, WRITING
 from tui.screens.doctor import DoctorScreen
+from tui.screens.start import StartScreen
 
 READ_ONLY = "[publish]\nread_only = true\n"
 
@@ -69,3 +76,24 @@ async def test_another_tag_can_be_looked_at_and_is_not_remembered(tmp_path: Path
 def test_every_action_that_writes_is_declared() -> None:
     declared = {action.name.partition("(")[0] for actions in ACTIONS.values() for action in actions}
     assert declared >= WRITING
+
+
+async def test_a_backup_that_is_looked_at_is_read_only_until_the_file_is_mended(tmp_path: Path) -> None:
+    folder = make_deck_project(tmp_path / "hall")
+    whole = (folder / TASKS).read_bytes()
+    store = open_project(folder).store
+    store.apply([SetStatus("1", "review")])
+    (folder / TASKS).write_bytes(b"{")
+    async with open_deck(folder, wait=False) as deck:
+        await deck.until(lambda: "look at the last good backup" in deck.screen_text())
+        screen: StartScreen = await deck.shown(StartScreen)
+        screen.dismiss("read")
+        await deck.until(lambda: deck.app.session.snapshot is not None and "read only" in header(deck))
+        with pytest.raises(NotFound, match="open for reading only"):
+            await deck.app.session.apply([SetStatus("1", "done")])
+        assert (folder / TASKS).read_bytes() == b"{"
+        (folder / TASKS).write_bytes(whole)
+        await deck.app.session.open()
+        await deck.until(lambda: "read only" not in header(deck))
+        await deck.app.session.apply([SetStatus("1", "done")])
+        assert deck.task("1")["status"] == "done"

@@ -91,7 +91,6 @@ class Session:
     async def open(self) -> None:
         """Find the project and read its tasks. Raises NotFound (no project), DamagedFile, TagNeeded."""
         self._workspace = await asyncio.to_thread(self._find)
-        await self.look_for_stop()
         with self.activity.step(f"open {self.folder.name or self.folder}", "info") as step:
             step.detail = shown_path(self.tasks_file, self.root)
             document = await self._load()
@@ -112,6 +111,7 @@ class Session:
             self.damage = error
             raise
         self.damage, self.shows_backup = None, False
+        await self.look_for_stop()
         return document
 
     async def reload(self) -> Snapshot:
@@ -239,6 +239,7 @@ class Session:
                 self.on_damage(error)
                 return
             self.damage, self.shows_backup = None, False
+            await self.look_for_stop()
             before = self.snapshot
             self.activity.add("outside", *(await self._outside_words(document, before)))
             await self.show(document)
