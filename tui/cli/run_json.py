@@ -10,6 +10,7 @@ from core.plain_text import dollars, printable
 from core.runs.estimate import range_words
 from core.runs.ledger import StageView
 from core.runs.request import RunRequest
+from core.runs.standing import standing_of
 from core.runs.view import AgentRow, RunView
 from tui.cli.output import Cell, Column, Paint, table
 
@@ -50,6 +51,7 @@ def run_json(view: RunView) -> dict[str, Any]:
         "base": view.base,
         "retryOf": view.retry_of,
         "finishedBy": view.finished_by,
+        "pullRequest": _standing_json(view),
         "attempt": view.attempt,
         "health": [{"name": s.name, "value": s.value, "age": s.age} for s in view.health],
         "notes": [note.words for note in view.notes],
@@ -60,6 +62,21 @@ def run_json(view: RunView) -> dict[str, Any]:
             "words": view.verdict.said,
             "evidence": dict(view.verdict.evidence),
         },
+    }
+
+
+def _standing_json(view: RunView) -> dict[str, Any] | None:
+    """How its pull request stands, as far as was seen; None where there is none."""
+    standing = standing_of(view)
+    if standing is None:
+        return None
+    return {
+        "label": standing.label,
+        "state": standing.state,
+        "alarm": standing.alarm,
+        "wrong": standing.wrong,
+        "failing": standing.failing,
+        "readAt": iso(standing.read_at),
     }
 
 

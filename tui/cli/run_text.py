@@ -37,7 +37,7 @@ def run_table(views: Sequence[RunView], paint: Paint) -> str:
     shown = [heading]
     for line, view in zip(lines, views, strict=True):
         shown.append(line)
-        if view.state != "done":
+        if not _is_well(view):
             words = shorten(_words(view), 2 * (width - 6))
             shown += [paint(part, "dim") for part in _fitted(f"    {words}")] if words else []
     return "".join(f"{line}\n" for line in shown)
@@ -98,7 +98,16 @@ def _row(view: RunView) -> list[Cell]:
 
 
 def _words(view: RunView) -> str:
-    return printable(" ".join(filter(None, (finished_words(view), view.words))))
+    """What a run came to, and first of all what its forge said of its pull request when it was asked last."""
+    standing, seen = standing_of(view), ""
+    if standing is not None and (standing.alarm or standing.read_at is not None):
+        seen = f"✕ {standing.words}." if standing.alarm else f"{standing.words}."
+    return printable(" ".join(filter(None, (seen, finished_words(view), view.words))))
+
+
+def _is_well(view: RunView) -> bool:
+    standing = standing_of(view)
+    return view.state == "done" and not (standing is not None and standing.alarm)
 
 
 def _fitted(line: str) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.plain_text import dollars
+from core.runs.standing import standing_of
 from tui.bridges.ways import way_words
 from tui.run_states import RUN_GLYPHS, STAGE_GLYPHS
 from tui.widgets.glyphs import WORKING, Sign
@@ -55,6 +56,7 @@ PLAN_SIGNS: dict[str, Sign] = {
 }
 DOCUMENTS_FOLDER = ".taskmaster/docs/"
 """What every document's path has in common, and nobody needs to read."""
+REQUEST_GLYPHS = {"open": "●", "draft": "◌", "closed": "⊘", "merged": "✓"}
 STAGE_NAMES = {"pull_request": "pull request"}
 
 _ATTENTION = ("waiting", "stalled", "failed", "ended_without_result")
@@ -85,6 +87,14 @@ def stage_sign(stage: StageView, run: RunView | None) -> Sign:
     if run is not None and run.is_over and stage.state == "waiting":
         return NOT_REACHED
     return STAGE_SIGNS[stage.state]
+
+
+def request_words(run: RunView) -> str:
+    """The number of a run's pull request with a sign of how it stands, as far as was seen; empty for none."""
+    standing = standing_of(run)
+    if standing is None:
+        return ""
+    return f"{standing.label} {'✕' if standing.alarm else REQUEST_GLYPHS.get(standing.state, '●')}"
 
 
 def way_out(run: RunView) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.runs.proof_words import is_hash, proof_words
+from core.runs.standing import standing_of
 from tui.bridges.stages import age_text
 from tui.widgets import glyphs
+from tui.widgets.glyphs import Sign
 from tui.widgets.line_view import Part
 from tui.widgets.part_lines import CursorList, PartLine, part_line
 from tui.widgets.run_signs import (
     STAGE_NAMES,
+    STAGE_SIGNS,
     finished_words,
     left_something,
     left_words,
@@ -70,7 +73,8 @@ class RunStages(CursorList):
         age, since = "", stage.ended or stage.began
         if since is not None:
             age = span(self.now() - since) + (" ago" if stage.ended else "")
-        said = stage.words or _proof_words(stage) or self._progress(stage) or sign.label
+        said, sign = self._seen(stage, sign)
+        said = said or stage.words or _proof_words(stage) or self._progress(stage) or sign.label
         left = 3 + _NAME + 1
         room = width - left - len(age) - 2
         return [
@@ -79,6 +83,15 @@ class RunStages(CursorList):
             (glyphs.fill(said, room), "line--quiet" if stage.state in ("waiting", "skipped") else ""),
             (f" {age} ", "line--quiet"),
         ]
+
+    def _seen(self, stage: StageView, sign: Sign) -> tuple[str, Sign]:
+        """What was seen of the pull request since it was made, with its sign."""
+        standing = standing_of(self.run) if self.run and stage.name == "pull_request" else None
+        if standing is None or not (standing.alarm or standing.read_at):
+            return "", sign
+        if standing.alarm:
+            sign = STAGE_SIGNS["failed"]
+        return f"{standing.words}; {stage.words}".removesuffix("; "), sign
 
     def _progress(self, stage: StageView) -> str:
         """How far the agents are, while they work."""

@@ -13,6 +13,7 @@ from tui.widgets.run_signs import (
     files_words,
     in_order,
     rate_words,
+    request_words,
     run_sign,
     short_id,
     span,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 NO_RUNS = "No runs yet. On the plan screen d writes documents and s submits a task to an agent."
 READING = "Reading the runs…"
-_RUN, _AGE, _TRY, _FILES, _COST, _LINES = 4, 5, 4, 7, 9, 6
+_RUN, _AGE, _TRY, _FILES, _COST, _LINES, _REQUEST = 4, 5, 4, 7, 9, 6, 7
 
 
 class _Column(NamedTuple):
@@ -100,6 +101,7 @@ class RunTable(CursorList):
     def _columns(self, runs: Sequence[RunView], width: int) -> list[_Column]:
         """The columns at the right; where room is short, those in which nobody has anything are left out."""
         columns = (
+            _Column("PR", _REQUEST, request_words, any(map(request_words, runs))),
             _Column("run", _RUN, short_id, True),
             _Column("age", _AGE, self._age, True),
             _Column("try", _TRY, _attempt, width >= 90 and _tried_again(runs)),
@@ -120,7 +122,10 @@ class RunTable(CursorList):
         self, run: RunView, state: int, tasks: int, columns: Sequence[_Column], width: int
     ) -> list[Part]:
         sign = run_sign(run)
-        right = [(glyphs.fill_left(column.value(run), column.size), "") for column in columns]
+        right = [
+            (glyphs.fill_left(value := column.value(run), column.size), "line--alarm" * ("✕" in value))
+            for column in columns
+        ]
         room = width - 3 - state - 1 - tasks - 2 - sum(column.size for column in columns) - 1
         cursor = glyphs.CURSOR if run.id == self.cursor_key else " "
         return [
