@@ -214,7 +214,8 @@ def test_a_folder_that_cannot_be_written_is_said_and_stays_as_it_was() -> None:
         done = subprocess.run(
             [sys.executable, "-c", AS_SOMEBODY_ELSE, str(ROOT), "set-status", "3", "done"],
             cwd=root / "project",
-            env=os.environ | {"XDG_STATE_HOME": str(root / "own"), "HOME": str(root / "own")},
+            env=os.environ
+            | dict.fromkeys(("XDG_STATE_HOME", "XDG_CONFIG_HOME", "HOME"), str(root / "own")),
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         tasks.parent.chmod(0o755)
