@@ -33,7 +33,7 @@ def test_a_pull_request_is_read_from_its_forge_as_it_stands_now(day: Day, cli: C
     done = cli("pr")
     assert done.code == 0, done.err
     rows = {line.split()[0]: " ".join(line.split()[1:]) for line in done.out.splitlines()[1:]}
-    assert done.out.startswith("● #1 open  ")
+    assert done.out.startswith("✕ #1 open, a check failed")
     assert rows["into"] == BRANCH
     assert rows["from"] == folder.request.branch
     assert rows["files"] == "8 files changed"

@@ -117,16 +117,16 @@ def _again(run: RunView, base: str) -> str:
 
 def _lines(invocation: Invocation, card: _Card) -> Iterator[str]:
     from core.publishing.forge.words import STATE_WORDS
+    from core.runs.standing import failing_words
 
     found = card.asked.found
     if found is None:
         yield f"○ {printable(_none_words(card))}"
     else:
-        sign, style = _SIGNS[found.state]
-        yield (
-            f"{invocation.paint(f'{sign} {found.label} {STATE_WORDS[found.state]}', style)}  "
-            f"{printable(found.title)}"
-        )
+        failing = failing_words(found)
+        sign, style = ("✕", "red") if failing else _SIGNS[found.state]
+        told = ", ".join(filter(None, (f"{found.label} {STATE_WORDS[found.state]}", failing)))
+        yield f"{invocation.paint(f'{sign} {printable(told)}', style)}  {printable(found.title)}"
     for words in card.wrong:
         yield invocation.paint(f"✕ {printable(words)}", "red")
     for name, value in _rows(card):
