@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.errors import Conflict, DamagedFile, Refused
 from core.project import Project
-from core.publishing.left_out import apart_words
+from core.publishing.branch_words import apart_words
 from core.publishing.publish_paths import path_in
 from core.publishing.refusals import PublishRefused, state_problems
 from core.publishing.remote import RemoteLook, Target, fetch, nowhere, target_of

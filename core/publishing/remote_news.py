@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.errors import TaskdeckError
 from core.project import Project
-from core.publishing.left_out import join_way
+from core.publishing.branch_words import join_way
 from core.publishing.pull import compare, propose
 from core.publishing.refusals import PublishRefused
 from core.publishing.remote import RemoteLook, Target, bring, diverged

@@ -14,7 +14,8 @@ from core.publishing.forge.model import PullRequest
 from core.publishing.repository import Repository
 from core.runs.delivery import Delivered, Delivery, pull_request_facts
 from core.runs.folder import RunFolder
-from core.runs.standing import Look, keep_look, pull_request_stage
+from core.runs.kept_look import Look, keep_look
+from core.runs.standing import pull_request_stage
 from core.runs.view import RunView
 from core.settings.read_only import check_writable
 

@@ -11,7 +11,7 @@ from core.runs.request import Kind
 
 if TYPE_CHECKING:
     from core.agents.watch import AgentView
-    from core.runs.standing import Look
+    from core.runs.kept_look import Look
 
 RunStateName = Literal[
     "preparing", "running", "gating", "done", "failed", "cancelled", "interrupted", "refused"

@@ -13,9 +13,9 @@ from core.plain_text import plural
 from core.runs.agent_log import AgentLog
 from core.runs.estimate import time_left
 from core.runs.folder import RunFolder
+from core.runs.kept_look import last_look
 from core.runs.ledger import AttemptView, Entry, RunState, fold, read_entries
 from core.runs.request import RunRequest
-from core.runs.standing import last_look
 from core.runs.view import AgentRow, RunStateName, RunView, Signal
 
 __all__ = ["AgentRow", "RunStateName", "RunView", "RunWatch", "Signal", "summary"]

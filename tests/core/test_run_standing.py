@@ -8,7 +8,8 @@ from typing import Any
 
 from core.publishing.forge.merging import Merging
 from core.publishing.forge.model import Checks, PullRequest, State
-from core.runs.standing import Look, alarms, keep_look, last_look, standing_of
+from core.runs.kept_look import Look, keep_look, last_look
+from core.runs.standing import alarms, standing_of
 from core.runs.view import RunView
 from tests.fakes.run_views import NOW, finished_run
 

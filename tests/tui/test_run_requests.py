@@ -6,8 +6,8 @@ import dataclasses
 from pathlib import Path
 
 from core.publishing.forge.model import PullRequest
+from core.runs.kept_look import Look
 from core.runs.ledger import StageView
-from core.runs.standing import Look
 from tests.fakes.deck import make_deck_project
 from tests.fakes.open_runs import open_runs
 from tests.fakes.run_views import NOW, STAGES, finished_run

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import TaskdeckError
-from core.runs.standing import Look, asks_for_one, pull_request_stage, standing_of
+from core.runs.kept_look import Look
+from core.runs.standing import asks_for_one, pull_request_stage, standing_of
 from tui.bridges.activity import Activity
 from tui.bridges.runs import Runs
 from tui.bridges.session import Session

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from core.documents.apply import Applied
     from core.runs.folder import RunFolder
+    from core.runs.kept_look import Look
     from core.runs.request import RunRequest
-    from core.runs.standing import Look
     from core.runs.start import Wish, Workspace
     from core.runs.watch import RunView, RunWatch
 
@@ -142,8 +142,8 @@ class Runs:
     def _poll(self) -> tuple[tuple[RunView, ...], list[TaskdeckError]]:
         from core.paths import state_folder
         from core.runs.folder import list_runs
+        from core.runs.kept_look import last_look
         from core.runs.lineage import related
-        from core.runs.standing import last_look
         from core.runs.watch import RunWatch
 
         state = state_folder(self.session.root)

@@ -191,7 +191,7 @@ def _ask(fetched: Fetched, proposal: TaskProposal, take: str | None, yes: bool) 
 
 
 def _tell(invocation: Invocation, fetched: Fetched) -> None:
-    from core.publishing.left_out import both_ways_words
+    from core.publishing.branch_words import both_ways_words
 
     there = str(fetched.target)
     words = {

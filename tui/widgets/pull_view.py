@@ -94,7 +94,7 @@ class PullView(PartLines):
 
 def relation_words(fetched: Fetched) -> tuple[str, str, str]:
     """Sign, style and sentence for how the branch stands to the remote's."""
-    from core.publishing.left_out import both_ways_words
+    from core.publishing.branch_words import both_ways_words
 
     there = str(fetched.target)
     ahead, behind = fetched.ahead, fetched.behind
