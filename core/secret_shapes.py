@@ -29,6 +29,8 @@ class Shape(NamedTuple):
     hints: tuple[str, ...]
 
 
+# Nothing looks further ahead than a secret is long: a line of an agent may repeat the beginning of one
+# thousands of times, and looking through the rest of it each time would take minutes.
 # Markdown may have put a backslash before an underscore.
 _GITLAB = (
     "glpat", "glptt", "gldt", "glrt", "glrtr", "glcbt", "glimt", "glft", "glsoat", "glagent", "gloas",
@@ -37,7 +39,7 @@ _GITLAB = (
 _WORD, _DASHED = r"(?:[A-Za-z0-9]|\\?_)", r"(?:[A-Za-z0-9-]|\\?_)"
 SHAPES: tuple[Shape, ...] = (
     Shape("an Anthropic key", r"sk-ant-", _DASHED, 16, ("sk-ant-",)),
-    Shape("an OpenAI key", rf"sk-(?!ant-)(?:proj-|svcacct-)?(?={_DASHED}*\d)", _DASHED, 32, ("sk-",)),
+    Shape("an OpenAI key", rf"sk-(?!ant-)(?:proj-|svcacct-)?(?={_DASHED}{{0,200}}\d)", _DASHED, 32, ("sk-",)),
     Shape(
         "a GitHub token",
         r"(?:gh[pousr]\\?_|github\\?_pat\\?_)",
@@ -59,7 +61,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("an npm token", r"npm\\?_", r"[A-Za-z0-9]", 36, ("npm",)),
     Shape("a Hugging Face token", r"hf\\?_", r"[A-Za-z0-9]", 30, ("hf",)),
     Shape("a PyPI token", r"pypi-", _DASHED, 40, ("pypi-",)),
-    Shape("a signed token", r"eyJ(?=[\w-]{16,}\.eyJ[\w-]{16,}\.)", r"[\w.-]", 48, ("eyj",)),
+    Shape("a signed token", r"eyJ(?=[\w-]{16,2000}\.eyJ[\w-]{16,4000}\.)", r"[\w.-]", 48, ("eyj",)),
     Shape("a private key", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----", "", 0, ("private key",)),
 )
 _BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))"
@@ -81,7 +83,7 @@ _BARE_PASSWORD = (
 _NAMED = (
     r"(?i:((?:token|secret|passw(?:or)?d|api\\?[_-]?key|access\\?[_-]?key|authorization)(?:\\?[\"'`])?\s{0,3}(?:=|:)"
     r"\s{0,3}(?:\\?[\"'`])?(?:(?:bearer|token|basic)\s{1,3})?|\b(?:bearer|basic)\s{1,3}))"
-    r"(?=[A-Za-z+/=_.~-]*\d)(?=[\d+/=_.~-]*[A-Za-z])(?:[A-Za-z0-9+/=.~-]|\\?_){16,}"
+    r"(?=[A-Za-z+/=_.~-]{0,200}\d)(?=[\d+/=_.~-]{0,200}[A-Za-z])(?:[A-Za-z0-9+/=.~-]|\\?_){16,}"
 )
 """What only its name tells: a token of Gitea or Forgejo is forty hexadecimal digits, like any commit."""
 _NAMES = ("token", "secret", "passw", "key", "authorization", "bearer", "basic")
@@ -129,7 +131,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]
     return tuple(
         (
             re.compile(_whole(shape)),
-            re.compile(rf"{_BEGINS}({shape.start}){shape.rest}+{_CUT}"),
+            re.compile(rf"{_BEGINS}({shape.start}){shape.rest}{{1,300}}{_CUT}"),
             shape.hints,
         )
         for shape in SHAPES
