@@ -202,6 +202,10 @@ class Reserve:
     max_tokens: int
 
 
+_DUST = 1e-9
+"""Dollars below which a sum of reserves is nothing."""
+
+
 @dataclass
 class Meter:
     """Counts what calls cost, and stops one that could pass the budget, with those still under way."""
@@ -329,7 +333,9 @@ class Meter:
         dollars = prices().dollars(request.model, used)
         self._spent += dollars or 0.0
         self._longest[request.purpose] = max(used.output, self._longest.get(request.purpose, 0))
-        self.reserved = max(0.0, self.reserved - reserved)
+        left = self.reserved - reserved
+        # What rounding leaves is no call under way: waiting for it would never end.
+        self.reserved = left if left > _DUST else 0.0
         waiting, self._waiting = self._waiting, []
         for ended in waiting:
             if not ended.done():

@@ -238,3 +238,11 @@ async def test_a_call_that_broke_off_counts_with_what_had_been_written(tmp_path:
             await events_of(planner.plan(PRD))
     [call] = Ledger(tmp_path / "calls.jsonl").entries()
     assert call.output_tokens >= 30 * 11 / 4
+
+
+async def test_what_rounding_leaves_of_a_reserve_is_waited_for_by_nobody() -> None:
+    meter = Meter(budget=1.0, reserved=0.1 + 0.2 + 0.3)
+    request = Request(MODEL, (), (user("x"),), 100, "expand", ("5",))
+    for reserved in (0.1, 0.2, 0.3):
+        await meter.record(request, Tokens(), "loopback", "answered", reserved)
+    assert meter.reserved == 0.0
